@@ -1,0 +1,10 @@
+//! The core of Till, a payment terminal.
+//!
+//! It answers one question: was the money moved, and exactly once? ARCHITECTURE.md has the map.
+
+pub mod http;
+pub mod id;
+pub mod money;
+pub mod secret;
+pub mod time;
+
