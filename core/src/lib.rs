@@ -8,3 +8,7 @@ pub mod money;
 pub mod secret;
 pub mod time;
 
+pub mod intent;
+pub mod journal;
+pub mod operation;
+pub mod rail;

@@ -1,0 +1,137 @@
+//! The durable record of operations.
+
+use std::fmt;
+
+use crate::id::{Caller, ExternalId, OperationId, RequestId};
+use crate::operation::{Action, Operation};
+
+/// Keeps operations and their events. One writer.
+///
+/// A write is all or nothing. Nothing is ever deleted. A journal that found itself damaged or
+/// unwritable can still be read as far as it goes.
+pub trait Journal: Send + fmt::Debug {
+    /// Writes new or changed operations, each with what happened, in one transaction.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    fn write(&mut self, entries: &[Entry<'_>], durability: Durability) -> Result<(), JournalError>;
+
+    /// Reads one operation.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or the row is damaged.
+    fn get(&self, id: &OperationId) -> Result<Option<Operation>, JournalError>;
+
+    /// Reads the operations of a request, newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a row is damaged.
+    fn by_request(
+        &self,
+        caller: &Caller,
+        action: Action,
+        request_id: &RequestId,
+    ) -> Result<Vec<Operation>, JournalError>;
+
+    /// Reads the operation with this name at the bank.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or the row is damaged.
+    fn by_external_id(&self, id: &ExternalId) -> Result<Option<Operation>, JournalError>;
+
+    /// Reads the pays of any caller under this request id, newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a row is damaged.
+    fn pays_by_request_id(&self, id: &RequestId) -> Result<Vec<Operation>, JournalError>;
+
+    /// Reads the refunds of the payment with this name at the bank, oldest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a row is damaged.
+    fn refunds_of(&self, payment: &ExternalId) -> Result<Vec<Operation>, JournalError>;
+
+    /// Reads all operations that still need driving ([`Operation::is_open`]), oldest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a row is damaged.
+    fn open_operations(&self) -> Result<Vec<Operation>, JournalError>;
+
+    /// Reads the newest operations, newest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a row is damaged.
+    fn history(&self, limit: usize) -> Result<Vec<Operation>, JournalError>;
+
+    /// Reads what happened to an operation, oldest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    fn events(&self, id: &OperationId) -> Result<Vec<Record>, JournalError>;
+
+    /// Gives the id of this installation, made when the journal was.
+    fn installation(&self) -> &str;
+
+    /// Checks everything, row by row; may take long.
+    ///
+    /// # Errors
+    /// What is damaged, first find first.
+    fn verify(&self) -> Result<Findings, JournalError>;
+}
+
+/// Is one operation to be written, with what happened to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The operation as it is now.
+    pub operation: &'a Operation,
+    /// What happened, for people: one line, no secret in it.
+    pub event: &'a str,
+    /// When, wall clock, in milliseconds.
+    pub at_ms: i64,
+}
+
+/// Is one line of an operation's story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its number within the operation, from 1.
+    pub number: u32,
+    /// What happened.
+    pub event: String,
+    /// When, wall clock, in milliseconds.
+    pub at_ms: i64,
+}
+
+/// Says what a write must survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Durability {
+    /// A kill of the process: committed without an fsync.
+    Kill,
+    /// A power cut: fsync.
+    PowerCut,
+}
+
+/// Is what a whole check counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Findings {
+    /// All operations.
+    pub operations: u64,
+    /// Those that still need driving.
+    pub open: u64,
+}
+
+/// Says why the journal cannot be used; each text names the file and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JournalError {
+    /// Reading or writing failed: disk full, read-only, I/O error.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The file or a row in it is damaged. It is kept as it is.
+    #[error("{0}")]
+    Damaged(String),
+    /// A newer Till wrote it.
+    #[error("{0}")]
+    Newer(String),
+    /// Another process writes it.
+    #[error("{0}")]
+    Locked(String),
+}
