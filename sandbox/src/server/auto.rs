@@ -1,0 +1,65 @@
+//! Runs the automatic customer.
+
+use core::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use super::shared::Shared;
+use crate::customer::Auto;
+
+/// Decides on every open payment once its time has come, until the server stops.
+pub(super) async fn run(shared: &Shared) {
+    let mut decided = BTreeSet::new();
+    loop {
+        let wait_ms = decide(shared, &mut decided);
+        let next = async {
+            match wait_ms {
+                Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+                None => core::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = shared.stopped() => return,
+            () = shared.changed.notified() => {}
+            () = next => {}
+        }
+    }
+}
+
+/// Decides on what is due; returns the ms until something else is.
+fn decide(shared: &Shared, decided: &mut BTreeSet<String>) -> Option<u64> {
+    let auto = *shared.auto.lock().unwrap_or_else(PoisonError::into_inner);
+    if auto == Auto::Ignore {
+        return None;
+    }
+    let after_ms = shared.auto_delay_ms.load(Ordering::Relaxed);
+    let after_ms = i64::try_from(after_ms).unwrap_or(i64::MAX);
+    shared.change(|bank, now_ms| {
+        let mut next_ms: Option<i64> = None;
+        let open = bank.open_payments(now_ms);
+        decided.retain(|id| open.iter().any(|payment| payment.external_id == *id));
+        for payment in open {
+            let since_ms = payment.payable_since_ms.unwrap_or(payment.created_at_ms);
+            let left_ms = since_ms.saturating_add(after_ms) - now_ms;
+            if left_ms > 0 {
+                next_ms = Some(next_ms.map_or(left_ms, |other| other.min(left_ms)));
+                continue;
+            }
+            let id = payment.external_id;
+            if !decided.insert(id.clone()) {
+                continue;
+            }
+            let done = match auto {
+                Auto::Approve => bank.approve(now_ms, &id, None).map(|_| ()),
+                Auto::Decline => bank.decline(now_ms, &id),
+                Auto::Cancel => bank.cancel(now_ms, &id),
+                Auto::Ignore => Ok(()),
+            };
+            if let Err(refusal) = done {
+                tracing::warn!(%refusal, "the automatic customer could not act");
+            }
+        }
+        next_ms.and_then(|ms| u64::try_from(ms).ok())
+    })
+}
