@@ -57,7 +57,7 @@ impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("path", &self.path)
+            .field("path", &self.path.split('?').next().unwrap_or_default())
             .finish_non_exhaustive()
     }
 }
@@ -95,6 +95,9 @@ pub struct NoAnswer {
 /// Tells why there was no answer; each text is safe to log and to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswerReason {
+    /// The request itself cannot be written as HTTP.
+    #[error("the request cannot be sent: {0}")]
+    NotSendable(&'static str),
     /// Name look-up or TCP failed.
     #[error("no connection to the bank: {0}")]
     Connect(String),
