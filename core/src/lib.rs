@@ -12,3 +12,4 @@ pub mod intent;
 pub mod journal;
 pub mod operation;
 pub mod rail;
+pub mod transport;
