@@ -13,3 +13,5 @@ pub mod journal;
 pub mod operation;
 pub mod rail;
 pub mod transport;
+pub mod engine;
+pub mod settings;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::state::{Choice, Receipt};
 use crate::money::Amount;
 use crate::secret::Opaque;
+use crate::time::Now;
 
 /// Is something that happened. Each effect has exactly one that answers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,8 +194,6 @@ pub struct Rules {
     pub refund_inquiry: bool,
     /// Whether a declined code can be paid again, and so is watched to its end.
     pub declined_is_payable: bool,
-    /// Whether an operator stands before a screen: then a doubt is not told by itself.
-    pub attended: bool,
 }
 
 impl Rules {
@@ -212,7 +211,28 @@ impl Default for Rules {
             refund_window_ms: Self::REFUND_WINDOW_MS,
             refund_inquiry: true,
             declined_is_payable: false,
-            attended: false,
         }
     }
+}
+
+/// Is who waits for the answer at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// Nobody: the operation is watched.
+    Nobody,
+    /// A program, which takes code 4 for an answer.
+    Program,
+    /// An operator before a screen, who decides about the goods while a payment is in doubt.
+    Operator,
+}
+
+/// Is everything outside an operation that a step depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// The clocks.
+    pub now: Now,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// Who waits.
+    pub audience: Audience,
 }

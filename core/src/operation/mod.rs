@@ -9,8 +9,11 @@ mod watch;
 
 use serde::{Deserialize, Serialize};
 
-pub use event::{Ask, Blame, Code, Effect, Event, HandOver, NoReason, Rules, Timer, Verdict};
+pub use event::{
+    Ask, Audience, Blame, Code, Effect, Event, HandOver, Moment, NoReason, Rules, Timer, Verdict,
+};
 pub use state::{Choice, Life, Receipt, State, Story, Told};
+pub use step::step;
 
 use crate::id::{Caller, ExternalId, OperationId, RailId, RequestId};
 use crate::money::Amount;
@@ -122,6 +125,11 @@ impl Order {
             Kind::Refund { payment, .. } => Some(payment),
             Kind::Pay { .. } => None,
         }
+    }
+
+    /// Tells whether this is the refund of late money.
+    pub fn is_give_back(&self) -> bool {
+        matches!(self.kind, Kind::Refund { late: true, .. })
     }
 
     /// Gives the scanned code of an entry-code pay.

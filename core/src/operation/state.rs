@@ -38,6 +38,8 @@ pub struct Creating {
     pub attempt: u8,
     /// The code, once the bank made it.
     pub code: Option<Code>,
+    /// When the answer with the code came.
+    pub issued: Option<Now>,
     /// Whether a call without an answer may have had an effect.
     pub reached: bool,
     /// Whether a foreign payment still has to be asked for.
@@ -47,7 +49,7 @@ pub struct Creating {
 impl Creating {
     /// Begins.
     pub fn new(now: Now) -> Self {
-        Self { first: now, attempt: 0, code: None, reached: false, verified: false }
+        Self { first: now, attempt: 0, code: None, issued: None, reached: false, verified: false }
     }
 }
 
@@ -84,6 +86,8 @@ pub struct Doubt {
     pub choice: Option<Choice>,
     /// Until when it can be paid; for a refund, when its first byte may have left.
     pub life: Life,
+    /// Whether the creating call may be made again (refunds within their window).
+    pub repeatable: bool,
     /// A refund alternates between inquiry and repetition: whether the repetition is next.
     pub repeat: bool,
     /// Whether the bank was asked since the doubt began.
@@ -201,6 +205,11 @@ pub struct Life {
 }
 
 impl Life {
+    /// Makes the span of a code that nobody knows the times of.
+    pub fn unknown(from: Now) -> Self {
+        Self { from, ms: Code::UNKNOWN_LIFE_MS }
+    }
+
     /// Gives the milliseconds that are left at `now`.
     pub fn left(&self, now: &Now) -> u64 {
         now.left_of(&self.from, self.ms)

@@ -1,0 +1,231 @@
+//! Calls: when they start, with which token, and what their answers do.
+
+use super::queue::{Rank, Waiting};
+use super::{Engine, Output};
+use crate::http::{HttpResponse, NoAnswer};
+use crate::id::RailId;
+use crate::operation::{Ask, Blame, Event, Order, State, Verdict};
+use crate::rail::{Call, TokenVerdict};
+use crate::time::Now;
+
+/// Is a call under way.
+#[derive(Debug)]
+pub(super) enum Ticket {
+    /// An operation's call, with the renewal that its token came from.
+    Operation { call: Waiting, generation: u64 },
+    /// A token's call.
+    Token(RailId),
+}
+
+/// Says how urgent a call is.
+pub(super) fn rank(order: &Order, ask: Ask) -> Rank {
+    match ask {
+        Ask::Close => Rank::Close,
+        Ask::Create if order.payment().is_some() => Rank::Refund,
+        Ask::Create => Rank::Create,
+        Ask::Payment => Rank::Refund,
+        Ask::Poll | Ask::Inquire => Rank::Poll,
+        Ask::Watch => Rank::Watch,
+    }
+}
+
+impl Engine {
+    /// Starts every call whose turn has come.
+    pub(super) fn pump(&mut self, now: Now) {
+        while let Some(call) = self.queue.pop(now.boot_ms) {
+            self.start_call(now, call);
+        }
+    }
+
+    /// Gets the tokens that payments will need.
+    pub(super) fn warm(&mut self, now: Now) {
+        let rails: Vec<RailId> = self.rails.keys().cloned().collect();
+        for rail in rails {
+            let Some(lane) = self.rails.get_mut(&rail) else { continue };
+            if lane.session.token(now.boot_ms).is_none()
+                && let Some(request) = lane.rail.token_request()
+                && lane.session.renew()
+            {
+                self.send_token(now, rail, request);
+            }
+        }
+    }
+
+    fn send_token(&mut self, now: Now, rail: RailId, request: crate::http::HttpRequest) {
+        self.queue.started(now.boot_ms);
+        self.next += 1;
+        self.tickets.insert(self.next, Ticket::Token(rail.clone()));
+        self.out.push(Output::Http { ticket: self.next, rail, request });
+    }
+
+    fn start_call(&mut self, now: Now, call: Waiting) {
+        let Some(live) = self.live.get_mut(&call.key) else { return };
+        let Some(lane) = self.rails.get_mut(&live.operation.order.rail) else { return };
+        let token = lane.session.token(now.boot_ms);
+        if token.is_none()
+            && let Some(request) = lane.rail.token_request()
+        {
+            let rail = live.operation.order.rail.clone();
+            if lane.session.park(call) {
+                self.send_token(now, rail, request);
+            }
+            return;
+        }
+        let operation = &live.operation;
+        let code = match &operation.state {
+            State::Creating(creating) => creating.code.as_ref(),
+            State::Waiting(waiting) => waiting.code.as_ref(),
+            _ => None,
+        };
+        let generation = token.map_or(0, |(_, generation)| generation);
+        let request = lane.rail.request(&Call {
+            id: &operation.id,
+            order: &operation.order,
+            code,
+            ask: call.ask,
+            installation: self.journal.installation(),
+            token: token.map(|(token, _)| token),
+            bridge: self.settings.bridge,
+            repeated: repeated(&operation.state),
+        });
+        let rail = operation.order.rail.clone();
+        live.flying.push(call.ask);
+        self.next += 1;
+        self.tickets.insert(self.next, Ticket::Operation { call, generation });
+        self.out.push(Output::Http { ticket: self.next, rail, request });
+    }
+
+    /// Takes the answer to a call.
+    pub(super) fn answered(
+        &mut self,
+        now: Now,
+        ticket: u64,
+        answer: Result<HttpResponse, NoAnswer>,
+    ) {
+        match self.tickets.remove(&ticket) {
+            Some(Ticket::Token(rail)) => self.token_answered(now, &rail, &answer),
+            Some(Ticket::Operation { call, generation }) => {
+                self.call_answered(now, call, generation, &answer);
+            }
+            None => {}
+        }
+    }
+
+    fn token_answered(
+        &mut self,
+        now: Now,
+        rail: &RailId,
+        answer: &Result<HttpResponse, NoAnswer>,
+    ) {
+        let Some(lane) = self.rails.get_mut(rail) else { return };
+        let verdict = lane.rail.read_token(answer);
+        let status = answer.as_ref().map_or(0, |answer| answer.status);
+        tracing::info!(%rail, call = "token", status, "answered");
+        let (parked, verdict) = match verdict {
+            TokenVerdict::Granted(token, life_ms) => {
+                for call in lane.session.granted(token, life_ms, now.boot_ms) {
+                    self.requeue(call);
+                }
+                return;
+            }
+            TokenVerdict::Refused(message) => {
+                (lane.session.ended(), Verdict::Rejected(Blame::Configuration, message))
+            }
+            TokenVerdict::Unanswered(why) => {
+                (lane.session.ended(), Verdict::Unanswered { sent: false, why })
+            }
+        };
+        for call in parked {
+            self.tell_trouble(call.key, &verdict);
+            self.apply(now, call.key, Event::Answered(call.ask, verdict.clone()));
+            self.looked_at(now, call.key, call.ask);
+        }
+    }
+
+    fn requeue(&mut self, call: Waiting) {
+        if let Some(live) = self.live.get(&call.key) {
+            self.queue.push(rank(&live.operation.order, call.ask), call);
+        }
+    }
+
+    fn call_answered(
+        &mut self,
+        now: Now,
+        call: Waiting,
+        generation: u64,
+        answer: &Result<HttpResponse, NoAnswer>,
+    ) {
+        let Some(live) = self.live.get_mut(&call.key) else { return };
+        live.flying.retain(|ask| *ask != call.ask);
+        let operation = &live.operation;
+        let Some(lane) = self.rails.get_mut(&operation.order.rail) else { return };
+        let status = answer.as_ref().map_or(0, |answer| answer.status);
+        if status == 401 && lane.rail.token_request().is_some() {
+            let stale = lane.session.token(now.boot_ms).is_some_and(|(_, own)| own != generation);
+            lane.session.refused(generation);
+            // A refusal of a token that is no longer the present one does not count.
+            if stale || !call.renewed {
+                return self.requeue(Waiting { renewed: call.renewed || !stale, ..call });
+            }
+        }
+        let code = match &operation.state {
+            State::Creating(creating) => creating.code.as_ref(),
+            State::Waiting(waiting) => waiting.code.as_ref(),
+            _ => None,
+        };
+        let context = Call {
+            id: &operation.id,
+            order: &operation.order,
+            code,
+            ask: call.ask,
+            installation: self.journal.installation(),
+            token: None,
+            bridge: self.settings.bridge,
+            repeated: repeated(&operation.state),
+        };
+        let verdict = lane.rail.read(&context, answer, now.wall_ms);
+        let name = lane.rail.call(&operation.order, code, call.ask);
+        let external_id = &operation.order.external_id;
+        let meaning = meaning(&verdict);
+        if matches!(verdict, Verdict::Mismatch(_)) {
+            tracing::error!(%external_id, call = name, status, meaning, ?verdict, "not our figures");
+        } else {
+            tracing::info!(%external_id, call = name, status, meaning, "answered");
+        }
+        self.tell_trouble(call.key, &verdict);
+        self.apply(now, call.key, Event::Answered(call.ask, verdict));
+        self.looked_at(now, call.key, call.ask);
+    }
+}
+
+/// Tells whether an earlier call of the creating kind may have had an effect.
+fn repeated(state: &State) -> bool {
+    match state {
+        State::Creating(creating) => creating.reached || creating.attempt > 1,
+        State::InDoubt(_) => true,
+        State::Waiting(_)
+        | State::Closing(_)
+        | State::Approved(_)
+        | State::NotPaid(_)
+        | State::Refused(_)
+        | State::Closed(_)
+        | State::Late(_) => false,
+    }
+}
+
+fn meaning(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::CodeIssued(_) => "code",
+        Verdict::Open(_) => "open",
+        Verdict::Confirmed => "confirmed",
+        Verdict::Paid(_) => "paid",
+        Verdict::OtherSum(_) => "other sum",
+        Verdict::NotPaid(_) => "not paid",
+        Verdict::Undecided(_) => "undecided",
+        Verdict::NoWord(_) => "no word",
+        Verdict::Exists => "exists",
+        Verdict::Rejected(..) => "rejected",
+        Verdict::Mismatch(_) => "mismatch",
+        Verdict::Unanswered { .. } => "unanswered",
+    }
+}

@@ -1,0 +1,304 @@
+//! Who wants to know: STATUS, cancel, settle, resume, history, pushes; and how callers are told.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::live::{Patience, Waiter};
+use super::{Engine, Output, Told, WaiterId};
+use crate::id::{ExternalId, OperationId, RequestId};
+use crate::intent::{self, Refusal, Shape, StatusRequest, Verb};
+use crate::journal::{Durability, Entry, JournalError};
+use crate::operation::{Action, Ask, Audience, Choice, Event, Operation, State};
+use crate::secret::Secret;
+use crate::time::Now;
+
+/// Is a round over everything open, and what of it is still under way.
+#[derive(Debug)]
+pub(super) struct Resume {
+    pub(super) waiter: WaiterId,
+    all: Vec<OperationId>,
+    pending: BTreeSet<u64>,
+}
+
+impl Engine {
+    pub(super) fn status(&mut self, now: Now, waiter: WaiterId, request: &StatusRequest) {
+        let waiter = one_look(waiter, request);
+        match self.find(request) {
+            Err(refusal) => {
+                self.refuse(&waiter, request.action, &request.request_id, &refusal);
+            }
+            Ok(operation) => match self.keys.get(&operation.id).copied() {
+                Some(key) if matches!(operation.state, State::InDoubt(_) | State::Closed(_)) => {
+                    self.look_for(now, key, waiter);
+                }
+                Some(_) | None => self.answer(&waiter, &operation),
+            },
+        }
+    }
+
+    pub(super) fn cancel(&mut self, now: Now, waiter: WaiterId, request: &StatusRequest) {
+        let waiter = one_look(waiter, request);
+        match self.find(request) {
+            Err(refusal) => {
+                self.refuse(&waiter, request.action, &request.request_id, &refusal);
+            }
+            Ok(operation) => match self.keys.get(&operation.id).copied() {
+                Some(key) if operation.is_running() && request.action == Action::Pay => {
+                    self.attach(key, Waiter { patience: Patience::Program, ..waiter });
+                    self.apply(now, key, Event::Cancel);
+                }
+                Some(key) if matches!(operation.state, State::InDoubt(_)) => {
+                    self.apply(now, key, Event::Cancel);
+                    self.look_for(now, key, waiter);
+                }
+                Some(_) | None => self.answer(&waiter, &operation),
+            },
+        }
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        now: Now,
+        waiter: WaiterId,
+        request: &StatusRequest,
+        paid: bool,
+        note: String,
+    ) {
+        let waiter = one_look(waiter, request);
+        match self.find(request) {
+            Err(refusal) => {
+                self.refuse(&waiter, request.action, &request.request_id, &refusal);
+            }
+            Ok(operation) => {
+                let key = self.keys.get(&operation.id).copied();
+                let live = key.and_then(|key| self.live.get_mut(&key));
+                match (key, live, &operation.state) {
+                    (Some(key), Some(live), State::InDoubt(_)) => {
+                        live.settle = Some((paid, note));
+                        self.look_for(now, key, waiter);
+                    }
+                    _ => self.answer(&waiter, &operation),
+                }
+            }
+        }
+    }
+
+    /// Asks the bank about an operation and answers the caller with whatever is known then.
+    pub(super) fn look_for(&mut self, now: Now, key: u64, waiter: Waiter) {
+        self.attach(key, Waiter { patience: Patience::OneLook, ..waiter });
+        self.apply(now, key, Event::Look);
+    }
+
+    pub(super) fn resume(&mut self, now: Now, waiter: WaiterId) {
+        let keys: Vec<u64> = self.live.keys().copied().collect();
+        let all = self.live.values().map(|live| live.operation.id.clone()).collect();
+        self.resumes.push(Resume { waiter, all, pending: BTreeSet::new() });
+        for key in keys {
+            self.apply(now, key, Event::Look);
+            let open = self.live.get(&key).is_some_and(|live| {
+                !live.flying.is_empty() || self.queue.has(key) || live.operation.is_running()
+            });
+            if let (true, Some(resume)) = (open, self.resumes.last_mut()) {
+                resume.pending.insert(key);
+            }
+        }
+        self.end_resumes();
+    }
+
+    /// Counts an answer about an operation: callers that wanted one look are told, rounds go on.
+    pub(super) fn looked_at(&mut self, now: Now, key: u64, ask: Ask) {
+        let inquiry = matches!(ask, Ask::Inquire | Ask::Watch | Ask::Close | Ask::Payment);
+        if let Some(live) = self.live.get_mut(&key)
+            && inquiry
+        {
+            let looked = |waiter: &Waiter| waiter.patience == Patience::OneLook;
+            let told: Vec<Waiter> = live.waiters.extract_if(.., |waiter| looked(waiter)).collect();
+            live.settle = None;
+            let doubt = matches!(live.operation.state, State::InDoubt(_));
+            let pay = live.operation.order.action() == Action::Pay;
+            let operator = live.audience() == Audience::Operator;
+            if doubt && pay && !told.is_empty() && !operator {
+                self.apply(now, key, Event::Choose(Choice::GoodsHandedOver));
+            }
+            if let Some(operation) = self.live.get(&key).map(|live| live.operation.clone()) {
+                for waiter in told {
+                    self.answer(&waiter, &operation);
+                }
+            }
+        }
+        let begun = self.late_refund_of(key);
+        for resume in &mut self.resumes {
+            if resume.pending.remove(&key) {
+                resume.pending.extend(begun);
+            }
+        }
+        self.end_resumes();
+        self.release(key);
+    }
+
+    /// Lets the operator's word happen if the inquiry that must come first was answered.
+    pub(super) fn settle_if_asked(
+        &mut self,
+        key: u64,
+        event: &Event,
+        events: &mut VecDeque<(u64, Event)>,
+    ) {
+        let Event::Answered(Ask::Inquire | Ask::Watch | Ask::Close, _) = event else { return };
+        let Some(live) = self.live.get_mut(&key) else { return };
+        if let State::InDoubt(doubt) = &live.operation.state
+            && doubt.asked
+            && let Some((paid, note)) = live.settle.take()
+        {
+            events.push_back((key, Event::Settle { paid, note }));
+        }
+    }
+
+    pub(super) fn handed_over(&mut self, now: Now, id: &OperationId) {
+        let key = self.keys.get(id).copied();
+        let stored = match key.and_then(|key| self.live.get(&key)) {
+            Some(live) => Some(live.operation.clone()),
+            None => self.journal.get(id).ok().flatten(),
+        };
+        let Some(mut operation) = stored else { return };
+        if operation.handed_over || operation.is_running() {
+            return;
+        }
+        operation.handed_over = true;
+        let at_ms = now.wall_ms;
+        let entry = Entry { operation: &operation, event: "answer handed over", at_ms };
+        if let Err(error) = self.journal.write(&[entry], Durability::Kill) {
+            // At worst a repeated request gets the same success again.
+            tracing::warn!(operation = %id, %error, "the hand-over is not recorded");
+            return;
+        }
+        if let Some(live) = key.and_then(|key| self.live.get_mut(&key)) {
+            live.operation.handed_over = true;
+        }
+    }
+
+    pub(super) fn pushed(&mut self, now: Now, external_id: &ExternalId) {
+        let found = self.live.iter().find(|(_, live)| {
+            live.operation.order.external_id == *external_id && live.operation.is_open()
+        });
+        if let Some(key) = found.map(|(key, _)| *key) {
+            self.apply(now, key, Event::Look);
+        }
+    }
+
+    pub(super) fn history(&mut self, waiter: WaiterId, limit: usize) {
+        let result = self.journal.history(limit).and_then(|found| self.with_stories(found));
+        self.out.push(Output::Operations { waiter, result });
+    }
+
+    /// Answers everybody who waits for an operation.
+    pub(super) fn tell(&mut self, key: u64) {
+        let Some(live) = self.live.get_mut(&key) else { return };
+        let operation = live.operation.clone();
+        for waiter in std::mem::take(&mut live.waiters) {
+            self.answer(&waiter, &operation);
+        }
+    }
+
+    /// Tells that the outcome is not known, while the journal refuses to record what is known.
+    pub(super) fn tell_unknown(&mut self, key: u64) {
+        let Some(live) = self.live.get_mut(&key) else { return };
+        let (action, id) =
+            (live.operation.order.action(), live.operation.order.request_id.clone());
+        for waiter in std::mem::take(&mut live.waiters) {
+            self.refuse(&waiter, action, &id, &Refusal::Failed);
+        }
+    }
+
+    pub(super) fn answer(&mut self, waiter: &Waiter, operation: &Operation) {
+        let answer = self.answer_of(operation, waiter.verb, waiter.metadata.clone());
+        self.out.push(Output::Answer { waiter: waiter.id, answer: Box::new(answer) });
+    }
+
+    pub(super) fn refuse(
+        &mut self,
+        waiter: &Waiter,
+        about: Action,
+        request_id: &RequestId,
+        why: &Refusal,
+    ) {
+        let mut answer = intent::refusal(
+            waiter.verb.action(),
+            about,
+            request_id.clone(),
+            waiter.metadata.clone(),
+            self.settings.language,
+            why,
+        );
+        answer.sandbox = self.settings.sandbox;
+        self.out.push(Output::Answer { waiter: waiter.id, answer: Box::new(answer) });
+    }
+
+    fn answer_of(
+        &self,
+        operation: &Operation,
+        verb: Verb,
+        metadata: Option<intent::Metadata>,
+    ) -> intent::Answer {
+        let none = Secret::new(Vec::new());
+        let lane = self.rails.get(&operation.order.rail);
+        let key = lane.map(|lane| lane.rail.mac_key());
+        let mac_key = key.as_ref().unwrap_or(&none);
+        let language = self.settings.language;
+        intent::answer(operation, &Shape { verb, metadata, language, mac_key })
+    }
+
+    /// Finds the operation that STATUS speaks of: the newest, but an older open one wins.
+    fn find(&self, request: &StatusRequest) -> Result<Operation, Refusal> {
+        let found = self
+            .journal
+            .by_request(&request.caller, request.action, &request.request_id)
+            .map_err(|error| Refusal::Journal(error.to_string()))?;
+        let found: Vec<Operation> = found.into_iter().map(|one| self.fresh(one)).collect();
+        let open = |one: &&Operation| one.is_running() || matches!(one.state, State::InDoubt(_));
+        let chosen = found.iter().find(open).or_else(|| found.first());
+        chosen.cloned().ok_or(Refusal::NoSuchRequest)
+    }
+
+    fn late_refund_of(&self, key: u64) -> Option<u64> {
+        let operation = &self.live.get(&key)?.operation;
+        if !matches!(operation.state, State::Late(_)) {
+            return None;
+        }
+        let late = operation.order.external_id.late();
+        let is_it = |live: &super::Live| live.operation.order.external_id == late;
+        self.live.iter().find(|(_, live)| is_it(live)).map(|(key, _)| *key)
+    }
+
+    fn end_resumes(&mut self) {
+        let ended = self.resumes.extract_if(.., |resume| resume.pending.is_empty());
+        for resume in ended.collect::<Vec<_>>() {
+            let mut found = Vec::new();
+            let mut failed = None;
+            for id in &resume.all {
+                match self.journal.get(id) {
+                    Ok(operation) => found.extend(operation.map(|one| self.fresh(one))),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            let result = match failed {
+                Some(error) => Err(error),
+                None => self.with_stories(found),
+            };
+            self.out.push(Output::Operations { waiter: resume.waiter, result });
+        }
+    }
+
+    fn with_stories(&self, found: Vec<Operation>) -> Result<Vec<Told>, JournalError> {
+        let told = |operation: Operation| {
+            let operation = self.fresh(operation);
+            let story = self.journal.events(&operation.id)?;
+            let answer = self.answer_of(&operation, Verb::Status, None);
+            Ok(Told { operation, story, answer })
+        };
+        found.into_iter().map(told).collect()
+    }
+}
+
+fn one_look(id: WaiterId, request: &StatusRequest) -> Waiter {
+    let metadata = request.metadata.clone();
+    Waiter { id, verb: Verb::Status, metadata, patience: Patience::OneLook }
+}

@@ -1,0 +1,452 @@
+//! The shell around the state machine: load, step, append, run effects, feed the results back.
+//!
+//! Synchronous and without I/O of its own but the journal's: whoever drives it makes the calls and
+//! keeps the time, so device, gateway and simulator run the same engine.
+
+mod calls;
+mod live;
+mod look;
+mod pay;
+mod queue;
+mod record;
+mod refund;
+mod session;
+mod stage;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+pub use live::WaiterId;
+pub use stage::Stage;
+
+use crate::http::{HttpRequest, HttpResponse, NoAnswer};
+use crate::id::{ExternalId, OperationId, RailId, RequestId};
+use crate::intent::{Answer, PayRequest, RefundRequest, StatusRequest};
+use crate::journal::{Durability, Entry, Journal, JournalError, Record};
+use crate::operation::{
+    Audience, Choice, Effect, Event, HandOver, Moment, Operation, Rules, State, Timer, step,
+};
+use crate::rail::Rail;
+use crate::settings::Settings;
+use crate::time::Now;
+use live::{Live, Waiter};
+use queue::Queue;
+use session::Session;
+
+/// Is something that reaches the engine.
+#[derive(Debug)]
+pub enum Input {
+    /// A POS wants a payment; `attended`: an operator stands before a screen.
+    Pay { waiter: WaiterId, request: PayRequest, attended: bool },
+    /// A POS wants money given back.
+    Refund { waiter: WaiterId, request: RefundRequest, attended: bool },
+    /// A POS wants the stored outcome.
+    Status { waiter: WaiterId, request: StatusRequest },
+    /// An operator gives up; answered like STATUS, after the end.
+    Cancel { waiter: WaiterId, request: StatusRequest },
+    /// An operator decides what the bank cannot; answered like STATUS.
+    Settle { waiter: WaiterId, request: StatusRequest, paid: bool, note: String },
+    /// An operator says what becomes of the goods while a payment is in doubt.
+    Choose { operation: OperationId, choice: Choice },
+    /// Everything open is to be looked at once.
+    Resume { waiter: WaiterId },
+    /// The newest operations are wanted.
+    History { waiter: WaiterId, limit: usize },
+    /// The caller took its answer.
+    HandedOver { operation: OperationId },
+    /// The caller is gone; its operation goes on.
+    Detach { waiter: WaiterId },
+    /// Whoever was handed over came back, or could not be.
+    Returned { operation: OperationId },
+    /// The bank says that something happened; nothing of it is believed.
+    Push { external_id: ExternalId },
+    /// A call ended.
+    Http { ticket: u64, answer: Result<HttpResponse, NoAnswer> },
+    /// A payment is near: tokens are made ready.
+    Warm,
+    /// Time passed.
+    Tick,
+}
+
+/// Is something that the engine wants done or told.
+#[derive(Debug)]
+pub enum Output {
+    /// Make this call and bring its answer back under the ticket.
+    Http { ticket: u64, rail: RailId, request: HttpRequest },
+    /// This is the answer for that caller.
+    Answer { waiter: WaiterId, answer: Box<Answer> },
+    /// These are the operations that were asked for, with their stories.
+    Operations { waiter: WaiterId, result: Result<Vec<Told>, JournalError> },
+    /// Something happened that a screen may show to that caller.
+    Stage { waiter: WaiterId, operation: OperationId, request_id: RequestId, stage: Stage },
+    /// Give the customer to the bridge.
+    HandOver { operation: OperationId, what: HandOver },
+}
+
+/// Is an operation with its story, as history tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The operation.
+    pub operation: Operation,
+    /// What happened to it, oldest first.
+    pub story: Vec<Record>,
+    /// What a STATUS request would be answered.
+    pub answer: Answer,
+}
+
+/// Drives all operations of one journal.
+pub struct Engine {
+    journal: Box<dyn Journal>,
+    settings: Settings,
+    random: Box<dyn FnMut() -> u64 + Send>,
+    rails: BTreeMap<RailId, Lane>,
+    live: BTreeMap<u64, Live>,
+    keys: BTreeMap<OperationId, u64>,
+    timers: BTreeSet<(u64, u64, Timer)>,
+    queue: Queue,
+    tickets: BTreeMap<u64, calls::Ticket>,
+    resumes: Vec<look::Resume>,
+    next: u64,
+    out: Vec<Output>,
+}
+
+/// Is a rail with what the engine keeps for it.
+struct Lane {
+    rail: Box<dyn Rail>,
+    session: Session,
+    rules: Rules,
+}
+
+impl Engine {
+    /// Makes the engine; nothing is loaded yet. `random` gives 64 fresh random bits.
+    pub fn new(
+        settings: Settings,
+        journal: Box<dyn Journal>,
+        rails: Vec<Box<dyn Rail>>,
+        random: Box<dyn FnMut() -> u64 + Send>,
+    ) -> Self {
+        let lane = |rail: Box<dyn Rail>| {
+            let rules = rail.rules(&settings.rules);
+            (rail.id(), Lane { rail, session: Session::default(), rules })
+        };
+        let rails = rails.into_iter().map(lane).collect();
+        let queue = Queue::new(settings.pace_ms);
+        Self {
+            journal,
+            settings,
+            random,
+            rails,
+            live: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            queue,
+            tickets: BTreeMap::new(),
+            resumes: Vec::new(),
+            next: 0,
+            out: Vec::new(),
+        }
+    }
+
+    /// Loads what is open and goes on with it from what the journal proves.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn start(&mut self, now: Now) -> Result<Vec<Output>, JournalError> {
+        let open = self.journal.open_operations()?;
+        let keys: Vec<u64> = open.into_iter().map(|operation| self.adopt(operation)).collect();
+        for key in keys {
+            self.apply(now, key, Event::Reload);
+            self.reconcile(now, key);
+        }
+        self.pump(now);
+        Ok(std::mem::take(&mut self.out))
+    }
+
+    /// Takes one input; gives what has to be done because of it, in this order.
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+        match input {
+            Input::Pay { waiter, request, attended } => self.pay(now, waiter, request, attended),
+            Input::Refund { waiter, request, attended } => {
+                self.refund(now, waiter, request, attended);
+            }
+            Input::Status { waiter, request } => self.status(now, waiter, &request),
+            Input::Cancel { waiter, request } => self.cancel(now, waiter, &request),
+            Input::Settle { waiter, request, paid, note } => {
+                self.settle(now, waiter, &request, paid, note);
+            }
+            Input::Choose { operation, choice } => {
+                if let Some(key) = self.keys.get(&operation) {
+                    self.apply(now, *key, Event::Choose(choice));
+                }
+            }
+            Input::Resume { waiter } => self.resume(now, waiter),
+            Input::History { waiter, limit } => self.history(waiter, limit),
+            Input::HandedOver { operation } => self.handed_over(now, &operation),
+            Input::Detach { waiter } => self.detach(waiter),
+            Input::Returned { operation } => {
+                if let Some(key) = self.keys.get(&operation) {
+                    self.apply(now, *key, Event::Returned);
+                }
+            }
+            Input::Push { external_id } => self.pushed(now, &external_id),
+            Input::Http { ticket, answer } => self.answered(now, ticket, answer),
+            Input::Warm => self.warm(now),
+            Input::Tick => {}
+        }
+        self.run_timers(now);
+        self.pump(now);
+        std::mem::take(&mut self.out)
+    }
+
+    /// Gives the time on the boot clock at which [`Input::Tick`] is due.
+    pub fn next_wake(&self) -> Option<u64> {
+        let timer = self.timers.first().map(|(at, _, _)| *at);
+        timer.into_iter().chain(self.queue.ready_at()).min()
+    }
+
+    /// Tells whether the bank knows this name from us: what a push is answered.
+    pub fn knows(&self, external_id: &ExternalId) -> bool {
+        self.journal.by_external_id(external_id).is_ok_and(|found| found.is_some())
+    }
+
+    /// Gives the journal, to read.
+    pub fn journal(&self) -> &dyn Journal {
+        self.journal.as_ref()
+    }
+
+    /// Ends the engine and gives the journal back.
+    pub fn into_journal(self) -> Box<dyn Journal> {
+        self.journal
+    }
+
+    /// Takes an operation from the journal into memory.
+    fn adopt(&mut self, operation: Operation) -> u64 {
+        self.next += 1;
+        self.keys.insert(operation.id.clone(), self.next);
+        self.live.insert(self.next, Live::new(operation));
+        self.next
+    }
+
+    /// Lets an event happen to an operation, and everything that follows from it at once.
+    fn apply(&mut self, now: Now, key: u64, event: Event) {
+        let mut events = std::collections::VecDeque::from([(key, event)]);
+        while let Some((key, event)) = events.pop_front() {
+            let Some(live) = self.live.get(&key) else { continue };
+            let Some(lane) = self.rails.get(&live.operation.order.rail) else { continue };
+            let at = Moment { now, rules: &lane.rules, audience: live.audience() };
+            let operation = &live.operation;
+            let (state, effects) = step(&operation.order, &operation.state, &event, &at);
+            if let Some(given) = self.take(now, key, state, &effects, &event) {
+                for effect in effects {
+                    events.extend(self.run(now, key, effect).map(|event| (key, event)));
+                }
+                events.extend(given.map(|key| (key, Event::Begin)));
+                events.extend(self.give_back_ended(key));
+            }
+            self.settle_if_asked(key, &event, &mut events);
+        }
+        self.release(key);
+    }
+
+    /// Writes the new state and takes it; `None` if the journal refused, and then nothing happened.
+    /// Gives the key of the refund that the state began.
+    fn take(
+        &mut self,
+        now: Now,
+        key: u64,
+        state: State,
+        effects: &[Effect],
+        event: &Event,
+    ) -> Option<Option<u64>> {
+        let live = self.live.get_mut(&key)?;
+        let before = &live.operation.state;
+        let Some(durability) = record::durability(before, &state).filter(|_| *before != state)
+        else {
+            live.operation.state = state;
+            return Some(None);
+        };
+        let before = std::mem::replace(&mut live.operation.state, state);
+        let story = record::story(Some(&before), &live.operation, event);
+        let refund = effects.iter().find_map(|effect| match effect {
+            Effect::GiveBack(sum) => Some(refund::give_back(now, &live.operation, *sum, || {
+                (u128::from((self.random)()) << 64 | u128::from((self.random)())).to_le_bytes()
+            })),
+            Effect::Send(_)
+            | Effect::Show
+            | Effect::Hide
+            | Effect::HandOver(_)
+            | Effect::Wake(..)
+            | Effect::Tell => None,
+        });
+        let at_ms = now.wall_ms;
+        let mut entries = vec![Entry { operation: &live.operation, event: &story, at_ms }];
+        if let Some(refund) = &refund {
+            entries.push(Entry { operation: refund, event: "give-back recorded", at_ms });
+        }
+        if let Err(error) = self.journal.write(&entries, durability) {
+            live.operation.state = before;
+            self.not_written(now, key, event, &error);
+            return None;
+        }
+        live.refusals = 0;
+        self.tell_stage(key, &before);
+        Some(refund.map(|refund| self.adopt(refund)))
+    }
+
+    /// Keeps an event that the journal did not take, to let it happen again a second later.
+    fn not_written(&mut self, now: Now, key: u64, event: &Event, error: &JournalError) {
+        const PATIENCE: u32 = 10;
+        let Some(live) = self.live.get_mut(&key) else { return };
+        tracing::error!(operation = %live.operation.id, %error, "the journal cannot be written");
+        live.refusals += 1;
+        live.unwritten = Some(event.clone());
+        self.timers.insert((now.boot_ms + 1_000, key, Timer::Ask));
+        if live.refusals >= PATIENCE && live.audience() == Audience::Program {
+            self.tell_unknown(key);
+        }
+    }
+
+    /// Runs one effect; gives the event that answers it at once, if one does.
+    fn run(&mut self, now: Now, key: u64, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Send(ask) => {
+                let live = self.live.get(&key)?;
+                let rank = calls::rank(&live.operation.order, ask);
+                if !live.flying.contains(&ask) {
+                    self.queue.push(rank, queue::Waiting { key, ask, renewed: false });
+                }
+                None
+            }
+            Effect::Show => Some(Event::Shown),
+            Effect::Hide => Some(Event::Hidden),
+            Effect::HandOver(what) => {
+                let live = self.live.get(&key)?;
+                let operation = live.operation.id.clone();
+                self.out.push(Output::HandOver { operation, what });
+                None
+            }
+            Effect::Wake(timer, after_ms) => {
+                let jitter = if timer == Timer::Ask { self.jitter(after_ms) } else { after_ms };
+                self.set_timer(key, timer, now.boot_ms.saturating_add(jitter));
+                None
+            }
+            // Its operation is in the journal already, written together with the state.
+            Effect::GiveBack(_) => None,
+            Effect::Tell => {
+                self.tell(key);
+                None
+            }
+        }
+    }
+
+    /// Spreads a pause by 20 % to either side, so that terminals do not poll in step.
+    fn jitter(&mut self, ms: u64) -> u64 {
+        let span = ms / 5;
+        (ms - span) + (self.random)() % (2 * span + 1)
+    }
+
+    fn set_timer(&mut self, key: u64, timer: Timer, at_ms: u64) {
+        let Some(live) = self.live.get_mut(&key) else { return };
+        if let Some(old) = live.timers.insert(timer, at_ms) {
+            self.timers.remove(&(old, key, timer));
+        }
+        self.timers.insert((at_ms, key, timer));
+    }
+
+    fn run_timers(&mut self, now: Now) {
+        while let Some((at_ms, key, timer)) = self.timers.first().copied() {
+            if at_ms > now.boot_ms {
+                return;
+            }
+            self.timers.pop_first();
+            let Some(live) = self.live.get_mut(&key) else { continue };
+            if let Some(event) = live.unwritten.take() {
+                self.apply(now, key, event);
+            }
+            let Some(live) = self.live.get_mut(&key) else { continue };
+            if live.timers.get(&timer) == Some(&at_ms) {
+                live.timers.remove(&timer);
+                self.apply(now, key, Event::Due(timer));
+            }
+        }
+    }
+
+    /// Forgets an operation that needs nothing any more.
+    fn release(&mut self, key: u64) {
+        let Some(live) = self.live.get(&key) else { return };
+        let idle = !live.operation.is_open() && live.waiters.is_empty() && live.flying.is_empty();
+        if !idle || live.unwritten.is_some() || self.queue.has(key) {
+            return;
+        }
+        for (timer, at_ms) in &live.timers {
+            self.timers.remove(&(*at_ms, key, *timer));
+        }
+        self.keys.remove(&live.operation.id);
+        self.live.remove(&key);
+    }
+
+    /// Tells a payment what became of the refund of its late money.
+    fn give_back_ended(&self, key: u64) -> Option<(u64, Event)> {
+        let operation = &self.live.get(&key)?.operation;
+        if !operation.order.is_give_back() {
+            return None;
+        }
+        let accepted = match &operation.state {
+            State::Approved(_) => true,
+            State::NotPaid(_) | State::Refused(_) => false,
+            State::Creating(_)
+            | State::Waiting(_)
+            | State::Closing(_)
+            | State::InDoubt(_)
+            | State::Closed(_)
+            | State::Late(_) => return None,
+        };
+        let payment = self.keys.get(&operation.order.payment()?.id)?;
+        Some((*payment, Event::GaveBack { accepted }))
+    }
+
+    /// Records a new operation before its first byte.
+    fn record(&mut self, operation: &Operation) -> Result<(), JournalError> {
+        let story = record::story(None, operation, &Event::Begin);
+        let at_ms = operation.order.created.wall_ms;
+        let entry = Entry { operation, event: &story, at_ms };
+        self.journal.write(&[entry], Durability::PowerCut)
+    }
+
+    fn random_bytes(&mut self) -> [u8; 16] {
+        (u128::from((self.random)()) << 64 | u128::from((self.random)())).to_le_bytes()
+    }
+
+    /// Lets a caller wait for an operation.
+    fn attach(&mut self, key: u64, waiter: Waiter) {
+        if let Some(live) = self.live.get_mut(&key) {
+            live.waiters.push(waiter);
+        }
+    }
+
+    fn detach(&mut self, waiter: WaiterId) {
+        let found = self.live.iter_mut().find_map(|(key, live)| {
+            let before = live.waiters.len();
+            live.waiters.retain(|other| other.id != waiter);
+            (live.waiters.len() != before).then_some(*key)
+        });
+        self.resumes.retain(|resume| resume.waiter != waiter);
+        if let Some(key) = found {
+            self.release(key);
+        }
+    }
+
+    /// Gives an operation as it is now: from memory if it is driven, else as the journal has it.
+    fn fresh(&self, stored: Operation) -> Operation {
+        match self.keys.get(&stored.id).and_then(|key| self.live.get(key)) {
+            Some(live) => live.operation.clone(),
+            None => stored,
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("live", &self.live.len()).finish_non_exhaustive()
+    }
+}

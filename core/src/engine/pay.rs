@@ -1,0 +1,146 @@
+//! A POS wants a payment: which operation answers it (contracts/intents.md, request_id).
+
+use super::live::{Live, Patience, Waiter};
+use super::stage::stage_of;
+use super::{Engine, Output, WaiterId};
+use crate::id::{ExternalId, OperationId, RequestId};
+use crate::intent::{Field, PayRequest, Refusal, Verb, Wrong};
+use crate::money::Amount;
+use crate::operation::{Action, Blame, Event, Kind, Operation, Order, State, state};
+use crate::time::Now;
+
+impl Engine {
+    pub(super) fn pay(&mut self, now: Now, waiter: WaiterId, request: PayRequest, attended: bool) {
+        let patience = if attended { Patience::Operator } else { Patience::Program };
+        let metadata = request.metadata.clone();
+        let waiter = Waiter { id: waiter, verb: Verb::Pay, metadata, patience };
+        let rail = request.rail.clone().unwrap_or_else(|| self.settings.rail.clone());
+        if !self.rails.contains_key(&rail) {
+            let known = self.rails.keys().map(ToString::to_string).collect();
+            let refusal = Refusal::Extra(Field::Rail, Wrong::NotOneOf(known));
+            let id = request.request_id.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
+            return self.refuse(&waiter, Action::Pay, &id, &refusal);
+        }
+        let currency = request.currency.unwrap_or(self.settings.currency);
+        let order = Order {
+            kind: Kind::Pay { purpose: request.purpose, code_value: request.code_value },
+            caller: request.caller,
+            request_id: match &request.request_id {
+                Some(id) => id.clone(),
+                None => RequestId::from_random(self.random_bytes()),
+            },
+            amount: Amount::new(request.amount_minor, currency),
+            rail,
+            external_id: ExternalId::from_random(self.random_bytes()),
+            created: now,
+            sandbox: self.settings.sandbox,
+        };
+        if request.request_id.is_some() {
+            match self.journal.by_request(&order.caller, Action::Pay, &order.request_id) {
+                Err(error) => return self.refuse(
+                        &waiter,
+                        Action::Pay,
+                        &order.request_id,
+                        &Refusal::Journal(error.to_string()),
+                    ),
+                Ok(found) => {
+                    if let Some(newest) = found.into_iter().next() {
+                        let newest = self.fresh(newest);
+                        let idempotent = request.idempotent;
+                        if self.answer_again(now, &waiter, &order, newest, idempotent) {
+                            return;
+                        }
+                    }
+                }
+            }
+        }
+        self.begin(now, waiter, order);
+    }
+
+    /// Answers from an earlier pay of the same request id; false if a new one is to be made.
+    fn answer_again(
+        &mut self,
+        now: Now,
+        waiter: &Waiter,
+        order: &Order,
+        newest: Operation,
+        idempotent: bool,
+    ) -> bool {
+        let same = newest.order.amount == order.amount
+            && newest.order.rail == order.rail
+            && newest.order.purpose() == order.purpose();
+        let unseen = matches!(newest.state, State::Approved(_)) && !newest.handed_over;
+        let doubt = matches!(newest.state, State::InDoubt(_));
+        if !newest.is_running() && !doubt && !unseen && !idempotent {
+            return false;
+        }
+        let key = self.keys.get(&newest.id).copied();
+        match key {
+            Some(key) if doubt => self.look_for(now, key, waiter.clone()),
+            _ if !same => {
+                self.refuse(waiter, Action::Pay, &order.request_id, &Refusal::OtherParameters);
+            }
+            Some(key) if newest.is_running() => self.join(key, waiter.clone()),
+            _ => self.answer(waiter, &newest),
+        }
+        true
+    }
+
+    /// Lets a caller wait for an operation that runs already, and shows what it shows.
+    pub(super) fn join(&mut self, key: u64, waiter: Waiter) {
+        let Some(live) = self.live.get(&key) else { return };
+        let operation = &live.operation;
+        if let Some(stage) = stage_of(operation, self.settings.rules.wait_ms) {
+            self.out.push(Output::Stage {
+                waiter: waiter.id,
+                operation: operation.id.clone(),
+                request_id: operation.order.request_id.clone(),
+                stage,
+            });
+        }
+        self.attach(key, waiter);
+    }
+
+    /// Records a new operation and begins it; or records why it cannot be.
+    pub(super) fn begin(&mut self, now: Now, waiter: Waiter, order: Order) {
+        let bridge = self.settings.bridge;
+        let checked = match self.rails.get(&order.rail) {
+            Some(lane) => lane.rail.check(&order, bridge),
+            None => Ok(()),
+        };
+        let id = OperationId::from_random(self.random_bytes());
+        let mut operation = Operation::new(id, order);
+        match checked {
+            Err((Blame::Request, message)) => {
+                let order = &operation.order;
+                let refusal = Refusal::Order(message);
+                return self.refuse(&waiter, order.action(), &order.request_id, &refusal);
+            }
+            Err((Blame::Configuration, message)) => {
+                operation.state =
+                    State::Refused(state::Refused { code: 6, message, ask_status: false });
+            }
+            Ok(()) => {}
+        }
+        self.begin_recorded(now, waiter, operation);
+    }
+
+    /// Writes a new operation, lets its caller wait, and begins it if it is not refused already.
+    pub(super) fn begin_recorded(&mut self, now: Now, waiter: Waiter, operation: Operation) {
+        if let Err(error) = self.record(&operation) {
+            tracing::error!(%error, "the journal cannot be written");
+            let order = &operation.order;
+            let refusal = Refusal::Journal(error.to_string());
+            return self.refuse(&waiter, order.action(), &order.request_id, &refusal);
+        }
+        if matches!(operation.state, State::Refused(_)) {
+            return self.answer(&waiter, &operation);
+        }
+        self.next += 1;
+        let key = self.next;
+        self.keys.insert(operation.id.clone(), key);
+        self.live.insert(key, Live::new(operation));
+        self.join(key, waiter);
+        self.apply(now, key, Event::Begin);
+    }
+}

@@ -1,0 +1,118 @@
+//! What a change of state must survive, and how the journal tells it.
+
+use crate::journal::Durability;
+use crate::operation::{Event, NoReason, Operation, State, Story, Told};
+
+/// Says what the way from one state to the next must survive; `None`: it is not written at all.
+///
+/// A payment costs two power-cut writes, its record and its end, and so does a refund; polls write
+/// nothing.
+pub(super) fn durability(before: &State, after: &State) -> Option<Durability> {
+    match (before, after) {
+        // A foreign refund's restart depends on whether its call may have been made.
+        (State::Creating(was), State::Creating(is)) => {
+            (was.verified != is.verified).then_some(Durability::PowerCut)
+        }
+        (State::Waiting(_), State::Waiting(_))
+        | (State::Closing(_), State::Closing(_))
+        | (State::Closed(_), State::Closed(_))
+        | (State::Refused(_), State::Refused(_)) => None,
+        (State::InDoubt(was), State::InDoubt(is)) if was.choice != is.choice => {
+            Some(Durability::PowerCut)
+        }
+        (State::InDoubt(was), State::InDoubt(is)) => {
+            (was.intent != is.intent).then_some(Durability::Kill)
+        }
+        (State::Approved(was), State::Approved(is)) if was.reversed == is.reversed => {
+            (was.watched != is.watched).then_some(Durability::Kill)
+        }
+        (State::NotPaid(was), State::NotPaid(is)) => {
+            (was.watched != is.watched).then_some(Durability::Kill)
+        }
+        (_, State::Waiting(_) | State::Closing(_) | State::InDoubt(_)) => Some(Durability::Kill),
+        (
+            _,
+            State::Creating(_)
+            | State::Approved(_)
+            | State::NotPaid(_)
+            | State::Refused(_)
+            | State::Closed(_)
+            | State::Late(_),
+        ) => Some(Durability::PowerCut),
+    }
+}
+
+/// Tells a change in one line for the journal; no secret and no code value is in it.
+pub(super) fn story(before: Option<&State>, operation: &Operation, event: &Event) -> String {
+    let Some(before) = before else {
+        let order = &operation.order;
+        return format!("{} of {:?} recorded", order.action().as_str(), order.amount);
+    };
+    match &operation.state {
+        State::Creating(_) => "payment of another terminal confirmed by its bank".to_owned(),
+        State::Waiting(waiting) if waiting.code.is_some() => {
+            format!("code shown, payable for {} s", waiting.life.ms / 1_000)
+        }
+        State::Waiting(_) => "customer handed over".to_owned(),
+        State::Closing(closing) => format!("closing: {}", told(closing.told)),
+        State::InDoubt(doubt) => match (before, doubt.choice) {
+            (State::InDoubt(_), Some(choice)) => format!("told: not known ({choice:?})"),
+            (State::InDoubt(_), None) => "the operator wants to close it".to_owned(),
+            _ => "in doubt".to_owned(),
+        },
+        State::Approved(approved) if approved.reversed => {
+            "ALARM: the bank took its word back".to_owned()
+        }
+        State::Approved(approved) => {
+            let receipt = &approved.receipt;
+            match &receipt.settled {
+                Some(note) => format!("settled as paid by the operator: {note}"),
+                None => format!("approved: {:?}", receipt.paid),
+            }
+        }
+        State::NotPaid(not_paid) => match &not_paid.reason {
+            NoReason::Declined(message) => format!("declined: {message}"),
+            NoReason::Cancelled => "cancelled by the customer".to_owned(),
+            NoReason::Expired => "expired: the bank knows of nothing".to_owned(),
+            NoReason::GivenBack => "paid and given back".to_owned(),
+            NoReason::Settled(note) => format!("settled as not paid by the operator: {note}"),
+        },
+        State::Refused(refused) => format!("refused ({}): {}", refused.code, refused.message),
+        State::Closed(closed) => match event {
+            Event::HandedOver => "answer handed over".to_owned(),
+            Event::Begin
+            | Event::Answered(..)
+            | Event::Shown
+            | Event::Hidden
+            | Event::Returned
+            | Event::Due(_)
+            | Event::GaveBack { .. }
+            | Event::Cancel
+            | Event::Look
+            | Event::Choose(_)
+            | Event::Settle { .. }
+            | Event::Reload => format!("closed: {}", told(closed.told)),
+        },
+        State::Late(late) => {
+            let paid = late.receipt.paid;
+            match late.story {
+                Story::Refunding => format!("late money, {paid:?}: being given back"),
+                Story::Refunded => format!("late money, {paid:?}: given back"),
+                Story::RefundFailed => {
+                    format!("ALARM: late money, {paid:?}: the bank refuses to give it back")
+                }
+                Story::Reported => format!("ALARM: late money, {paid:?}: kept and reported"),
+            }
+        }
+    }
+}
+
+fn told(told: Told) -> &'static str {
+    match told {
+        Told::OtherSum => "declined",
+        Told::Cancelled => "cancelled",
+        Told::Expired => "nobody paid in time",
+        Told::Unknown => "not known",
+        Told::NoConnection => "no connection",
+    }
+}

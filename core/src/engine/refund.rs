@@ -1,0 +1,318 @@
+//! A POS wants money given back (contracts/intents.md, Refunds), or late money goes back by itself.
+
+use super::live::{Patience, Waiter};
+use super::{Engine, WaiterId};
+use crate::id::{Caller, ExternalId, OperationId, RequestId};
+use crate::intent::{Field, NotRefundable, QpTransaction, RefundRequest, Refusal, Verb, Wrong};
+use crate::journal::JournalError;
+use crate::money::Amount;
+use crate::operation::{Action, Event, Kind, Operation, Order, Payment, State, Timer, state};
+use crate::time::Now;
+
+/// Names Till itself where an operation has a caller.
+const OURSELVES: &str = "till";
+
+/// Makes the refund of a payment's late money: its name at the bank can be used once only.
+pub(super) fn give_back(
+    now: Now,
+    late: &Operation,
+    sum: Amount,
+    random: impl FnOnce() -> [u8; 16],
+) -> Operation {
+    let receipt = match &late.state {
+        State::Late(late) => Some(&late.receipt),
+        _ => None,
+    };
+    let ordered = receipt.and_then(|receipt| receipt.ordered).unwrap_or(late.order.amount);
+    let payment = Payment {
+        id: late.id.clone(),
+        external_id: late.order.external_id.clone(),
+        ordered,
+        paid: sum,
+        foreign: false,
+    };
+    let order = Order {
+        kind: Kind::Refund { payment, late: true },
+        caller: Caller::new(OURSELVES),
+        request_id: RequestId::new(format!("late:{}", late.id)),
+        amount: sum,
+        rail: late.order.rail.clone(),
+        external_id: late.order.external_id.late(),
+        created: now,
+        sandbox: late.order.sandbox,
+    };
+    Operation::new(OperationId::from_random(random()), order)
+}
+
+/// Says why a refund cannot be.
+enum Problem {
+    /// Not stored: the request is wrong.
+    Request(Refusal),
+    /// Stored, code 9.
+    Impossible(NotRefundable, Box<Payment>),
+    /// The journal cannot be read.
+    Journal(JournalError),
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl Engine {
+    pub(super) fn refund(
+        &mut self,
+        now: Now,
+        waiter: WaiterId,
+        request: RefundRequest,
+        attended: bool,
+    ) {
+        let patience = if attended { Patience::Operator } else { Patience::Program };
+        let metadata = request.metadata.clone();
+        let waiter = Waiter { id: waiter, verb: Verb::Refund, metadata, patience };
+        let found = match &request.request_id {
+            Some(id) => self.journal.by_request(&request.caller, Action::Refund, id),
+            None => Ok(vec![]),
+        };
+        match found.map(|found| found.into_iter().next()) {
+            Err(error) => {
+                let id =
+                    request.request_id.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
+                self.refuse(&waiter, Action::Refund, &id, &Refusal::Journal(error.to_string()));
+            }
+            Ok(Some(earlier)) => {
+                let earlier = self.fresh(earlier);
+                self.refund_again(now, waiter, &request, earlier);
+            }
+            Ok(None) => self.refund_anew(now, waiter, request),
+        }
+    }
+
+    /// Answers a repeated refund request from its first operation; moves nothing.
+    fn refund_again(
+        &mut self,
+        now: Now,
+        waiter: Waiter,
+        request: &RefundRequest,
+        earlier: Operation,
+    ) {
+        let order = &earlier.order;
+        let same = order.amount.minor == request.amount_minor
+            && request.currency.is_none_or(|currency| currency == order.amount.currency)
+            && request.rail.as_ref().is_none_or(|rail| *rail == order.rail)
+            && order.payment().is_some_and(|payment| same_payment(payment, &request.primary));
+        let id = order.request_id.clone();
+        let live = self.keys.get(&earlier.id).and_then(|key| Some((*key, self.live.get(key)?)));
+        match live {
+            _ if !same => {
+                self.refuse(&waiter, Action::Refund, &id, &Refusal::OtherParameters);
+            }
+            Some((_, live)) if earlier.is_running() && !live.waiters.is_empty() => {
+                self.refuse(&waiter, Action::Refund, &id, &Refusal::Running);
+            }
+            Some((key, _)) if earlier.is_running() => self.join(key, waiter),
+            Some((key, _)) if matches!(earlier.state, State::InDoubt(_)) => {
+                self.join(key, waiter);
+                self.set_timer(key, Timer::Wait, now.boot_ms + self.settings.rules.wait_ms);
+                self.apply(now, key, Event::Look);
+            }
+            _ => self.answer(&waiter, &earlier),
+        }
+    }
+
+    fn refund_anew(&mut self, now: Now, waiter: Waiter, request: RefundRequest) {
+        let request_id = match &request.request_id {
+            Some(id) => id.clone(),
+            None => RequestId::from_random(self.random_bytes()),
+        };
+        let found = self.payment_of(&request);
+        let (rail, payment, refusal) = match found {
+            Ok((rail, payment)) => (rail, payment, None),
+            Err(Problem::Journal(error)) => {
+                let refusal = Refusal::Journal(error.to_string());
+                return self.refuse(&waiter, Action::Refund, &request_id, &refusal);
+            }
+            Err(Problem::Request(refusal)) => {
+                return self.refuse(&waiter, Action::Refund, &request_id, &refusal);
+            }
+            Err(Problem::Impossible(why, payment)) => {
+                (self.settings.rail.clone(), *payment, Some(why))
+            }
+        };
+        let order = Order {
+            amount: Amount::new(request.amount_minor, payment.paid.currency),
+            kind: Kind::Refund { payment, late: false },
+            caller: request.caller,
+            request_id,
+            rail,
+            external_id: ExternalId::from_random(self.random_bytes()),
+            created: now,
+            sandbox: self.settings.sandbox,
+        };
+        match refusal {
+            None => self.begin(now, waiter, order),
+            Some(why) => {
+                let id = OperationId::from_random(self.random_bytes());
+                let mut operation = Operation::new(id, order);
+                let ask_status = why.ask_status();
+                let message = why.words(self.settings.language);
+                operation.state = State::Refused(state::Refused { code: 9, message, ask_status });
+                self.begin_recorded(now, waiter, operation);
+            }
+        }
+    }
+
+    /// Finds the payment in the journal, and whether this sum can still be given back of it.
+    fn payment_of(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<(crate::id::RailId, Payment), Problem> {
+        let primary = &request.primary;
+        if primary.sandbox.unwrap_or(false) && !self.settings.sandbox {
+            let refusal = Refusal::Extra(Field::PrimaryTransaction, Wrong::Sandbox);
+            return Err(Problem::Request(refusal));
+        }
+        let Some(stored) = self.find_payment(primary)? else {
+            return self.foreign_payment(request);
+        };
+        let order = &stored.order;
+        let mut payment = Payment {
+            id: stored.id.clone(),
+            external_id: order.external_id.clone(),
+            ordered: order.amount,
+            paid: order.amount,
+            foreign: false,
+        };
+        let State::Approved(approved) = &stored.state else {
+            let why = match &stored.state {
+                State::InDoubt(_) => NotRefundable::AnotherInDoubt,
+                _ => NotRefundable::NotPaid,
+            };
+            return Err(Problem::Impossible(why, Box::new(payment)));
+        };
+        payment.paid = approved.receipt.paid;
+        payment.ordered = approved.receipt.ordered.unwrap_or(order.amount);
+        self.check_sum(request, order.rail.clone(), payment)
+    }
+
+    fn find_payment(&self, primary: &QpTransaction) -> Result<Option<Operation>, JournalError> {
+        let by_id = match &primary.id {
+            Some(id) => self.journal.get(id)?,
+            None => None,
+        };
+        let by_external = match (&by_id, &primary.external_id) {
+            (None, Some(id)) => self.journal.by_external_id(id)?,
+            _ => by_id,
+        };
+        let found = match (by_external, &primary.request_id) {
+            (None, Some(id)) => {
+                let paid = |pay: &Operation| matches!(pay.state, State::Approved(_));
+                self.journal.pays_by_request_id(id)?.into_iter().find(paid)
+            }
+            (found, _) => found,
+        };
+        Ok(found
+            .map(|operation| self.fresh(operation))
+            .filter(|operation| operation.order.action() == Action::Pay))
+    }
+
+    /// Takes a payment of another terminal, if its mac proves that a terminal of ours made the JSON.
+    fn foreign_payment(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<(crate::id::RailId, Payment), Problem> {
+        let primary = &request.primary;
+        let ordered = Amount::new(
+            primary.amount.unwrap_or(0),
+            primary.currency.unwrap_or(self.settings.currency),
+        );
+        let paid = match (primary.payment_amount, primary.payment_currency) {
+            (Some(minor), Some(currency)) => Amount::new(minor, currency),
+            _ => ordered,
+        };
+        let payment = Payment {
+            id: primary.id.clone().unwrap_or_else(|| OperationId::new("")),
+            external_id: primary.external_id.clone().unwrap_or_else(|| ExternalId::new("")),
+            ordered,
+            paid,
+            foreign: true,
+        };
+        let lane = primary.rail.as_ref().and_then(|rail| self.rails.get(rail));
+        let proven = lane.is_some_and(|lane| primary.verify_mac(&lane.rail.mac_key()));
+        match &primary.rail {
+            Some(rail) if self.settings.foreign_refunds && proven => {
+                self.check_sum(request, rail.clone(), payment)
+            }
+            _ => {
+                let why = if proven { NotRefundable::OtherTerminal } else { NotRefundable::NotOurs };
+                Err(Problem::Impossible(why, Box::new(payment)))
+            }
+        }
+    }
+
+    /// Checks that the sum is left, and that no other refund of the payment is open.
+    fn check_sum(
+        &self,
+        request: &RefundRequest,
+        rail: crate::id::RailId,
+        payment: Payment,
+    ) -> Result<(crate::id::RailId, Payment), Problem> {
+        let paid_in = payment.paid.currency;
+        if request.currency.is_some_and(|asked| asked != paid_in) {
+            let wrong = Wrong::NotOneOf(vec![paid_in.to_string()]);
+            return Err(Problem::Request(Refusal::Extra(Field::Currency, wrong)));
+        }
+        if request.rail.as_ref().is_some_and(|asked| *asked != rail) {
+            let wrong = Wrong::NotOneOf(vec![rail.to_string()]);
+            return Err(Problem::Request(Refusal::Extra(Field::Rail, wrong)));
+        }
+        let mut left = payment.paid;
+        for refund in self.journal.refunds_of(&payment.external_id)? {
+            let refund = self.fresh(refund);
+            if matches!(refund.state, State::InDoubt(_)) || refund.is_running() {
+                return Err(Problem::Impossible(NotRefundable::AnotherInDoubt, Box::new(payment)));
+            }
+            if let Some(spent) = refund.spent() {
+                left = left.checked_sub(spent).unwrap_or(Amount::new(0, left.currency));
+            }
+        }
+        if left.minor == 0 {
+            return Err(Problem::Impossible(NotRefundable::AlreadyRefunded, Box::new(payment)));
+        }
+        if request.amount_minor > left.minor {
+            return Err(Problem::Impossible(NotRefundable::AboveRest(left), Box::new(payment)));
+        }
+        Ok((rail, payment))
+    }
+
+    /// Tells a payment at the start what became of its give-back, if that ended just before a crash.
+    pub(super) fn reconcile(&mut self, now: Now, key: u64) {
+        let Some(live) = self.live.get(&key) else { return };
+        if !matches!(live.operation.state, State::Late(_)) {
+            return;
+        }
+        let late = live.operation.order.external_id.late();
+        let Ok(Some(refund)) = self.journal.by_external_id(&late) else { return };
+        let accepted = match self.fresh(refund).state {
+            State::Approved(_) => true,
+            State::NotPaid(_) | State::Refused(_) => false,
+            State::Creating(_)
+            | State::Waiting(_)
+            | State::Closing(_)
+            | State::InDoubt(_)
+            | State::Closed(_)
+            | State::Late(_) => return,
+        };
+        self.apply(now, key, Event::GaveBack { accepted });
+    }
+}
+
+/// Tells whether the JSON names the payment by the name that Till gave it at the bank, or by its id.
+fn same_payment(payment: &Payment, primary: &QpTransaction) -> bool {
+    match (&primary.external_id, &primary.id) {
+        (Some(external_id), _) => *external_id == payment.external_id,
+        (None, Some(id)) => *id == payment.id,
+        (None, None) => true,
+    }
+}

@@ -1,0 +1,120 @@
+//! While the customer can pay, and while the bank is asked once more after that.
+
+use super::super::event::{Ask, Effect, Event, Moment, NoReason, Timer, Verdict};
+use super::super::state::{Closing, Doubt, State, Told, Waiting};
+use super::super::{Order, watch};
+use super::Step;
+use super::enter::*;
+
+pub(super) fn in_waiting(order: &Order, was: &Waiting, event: &Event, at: &Moment<'_>) -> Step {
+    let stay = |effects| (State::Waiting(was.clone()), effects);
+    match event {
+        Event::Due(Timer::Ask) => {
+            stay(vec![Effect::Send(if was.unanswered { Ask::Inquire } else { Ask::Poll })])
+        }
+        Event::Due(Timer::Wait) => closing(Told::Expired, was.life),
+        Event::Cancel => closing(Told::Cancelled, was.life),
+        Event::Look | Event::Returned => stay(vec![Effect::Send(Ask::Inquire)]),
+        Event::Answered(Ask::Poll | Ask::Inquire | Ask::Watch, verdict) => {
+            looked(order, was, verdict, at)
+        }
+        Event::Reload => {
+            let left = was.life.left(&at.now).min(at.now.left_of(&was.since, at.rules.wait_ms));
+            if left == 0 {
+                return closing(Told::Expired, was.life);
+            }
+            let mut effects = vec![Effect::Wake(Timer::Ask, 0), Effect::Wake(Timer::Wait, left)];
+            if was.code.is_some() {
+                effects.insert(0, Effect::Show);
+            }
+            stay(effects)
+        }
+        Event::Begin
+        | Event::Answered(Ask::Close | Ask::Create | Ask::Payment, _)
+        | Event::Shown
+        | Event::Hidden
+        | Event::Due(Timer::GiveUp)
+        | Event::GaveBack { .. }
+        | Event::HandedOver
+        | Event::Choose(_)
+        | Event::Settle { .. } => stay(vec![]),
+    }
+}
+
+/// Goes on after a poll of a code that can be paid.
+pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Moment<'_>) -> Step {
+    let again = |pause, unanswered, undecided| {
+        let next = Waiting { unanswered, undecided, ..was.clone() };
+        (State::Waiting(next), vec![Effect::Wake(Timer::Ask, pause)])
+    };
+    let pause = watch::poll_pause(&was.since, &at.now);
+    match verdict {
+        Verdict::Open(hand_over) => {
+            let (state, mut effects) = again(pause, false, None);
+            effects.extend(hand_over.clone().map(Effect::HandOver));
+            (state, effects)
+        }
+        Verdict::NoWord(_) | Verdict::CodeIssued(_) | Verdict::Exists => again(pause, false, None),
+        Verdict::Paid(receipt) => hidden(approved(order, receipt, false, at)),
+        Verdict::OtherSum(receipt) => hidden(late(Told::OtherSum, receipt, at)),
+        Verdict::NotPaid(reason) => hidden(not_paid(order, reason, None, was.life, at)),
+        Verdict::Undecided(code) => match said_again(&was.undecided, code, at) {
+            Said::Again => {
+                let reason = NoReason::Declined(code.clone());
+                hidden(not_paid(order, &reason, None, was.life, at))
+            }
+            Said::First(said) => again(watch::UNDECIDED_MS, false, Some(said)),
+        },
+        Verdict::Confirmed => {
+            let doubt = new_doubt(order, None, was.life);
+            hidden((State::InDoubt(doubt), vec![Effect::Send(Ask::Inquire), give_up()]))
+        }
+        Verdict::Mismatch(_) => hidden(doubt(new_doubt(order, None, was.life))),
+        Verdict::Rejected(..) | Verdict::Unanswered { .. } => {
+            again(watch::UNANSWERED_MS, true, was.undecided.clone())
+        }
+    }
+}
+
+pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Moment<'_>) -> Step {
+    let stay = |effects| (State::Closing(was.clone()), effects);
+    let unclear = || doubt(Doubt { asked: true, ..new_doubt(order, Some(was.told), was.life) });
+    match event {
+        Event::Hidden => stay(vec![Effect::Send(Ask::Close)]),
+        Event::Reload => stay(vec![Effect::Hide]),
+        Event::Answered(ask, verdict) => match verdict {
+            Verdict::Paid(receipt) if *ask != Ask::Payment => approved(order, receipt, false, at),
+            Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
+            Verdict::NotPaid(reason) => not_paid(order, reason, Some(was.told), was.life, at),
+            Verdict::Confirmed => unclear(),
+            Verdict::Open(_) | Verdict::NoWord(_) | Verdict::Undecided(_) if *ask == Ask::Close => {
+                closed(was.told, was.life, at)
+            }
+            Verdict::Mismatch(_) => unclear(),
+            Verdict::Rejected(..) | Verdict::Unanswered { .. } if *ask == Ask::Close => unclear(),
+            Verdict::Paid(_)
+            | Verdict::Open(_)
+            | Verdict::NoWord(_)
+            | Verdict::Undecided(_)
+            | Verdict::Rejected(..)
+            | Verdict::Unanswered { .. }
+            | Verdict::CodeIssued(_)
+            | Verdict::Exists => stay(vec![]),
+        },
+        Event::Begin
+        | Event::Shown
+        | Event::Returned
+        | Event::Due(_)
+        | Event::GaveBack { .. }
+        | Event::HandedOver
+        | Event::Cancel
+        | Event::Look
+        | Event::Choose(_)
+        | Event::Settle { .. } => stay(vec![]),
+    }
+}
+
+pub(super) fn hidden((state, mut effects): Step) -> Step {
+    effects.insert(0, Effect::Hide);
+    (state, effects)
+}
