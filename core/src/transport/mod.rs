@@ -9,7 +9,7 @@
 //! was written (`TrySendError::message`, hyper's h1 `Client::recv_msg`). Once taken from that queue,
 //! every failure ends the call.
 //!
-//! **Invariant: `sent` is false only if it is certain.** See [`pool`] for how it is known.
+//! **Invariant: `sent` is false only if it is certain.** The module `pool` says how it is known.
 //!
 //! **A connection is not trusted for long.** It is given up after [`IDLE_MS`] without use, on a clock
 //! that counts the device's sleep; after every call without an answer; and when the owner says that

@@ -147,6 +147,20 @@ async fn the_longest_body_is_read_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
+async fn a_body_announced_as_too_long_is_not_waited_for() {
+    let pki = Pki::new();
+    let server = Server::tls(pki.server(), |mut talk| async move {
+        talk.request().await.unwrap();
+        let head = format!("content-length: {}\r\n\r\n", HttpResponse::MAX_BODY + 1);
+        talk.write(format!("HTTP/1.1 200 OK\r\n{head}").as_bytes()).await.unwrap();
+        assert_eq!(talk.request().await, None);
+    })
+    .await;
+    let failure = failed(&transport(&server, &pki), &call("a")).await;
+    assert_eq!(failure, NoAnswer { sent: true, why: NoAnswerReason::TooLong });
+}
+
+#[tokio::test]
 async fn a_body_of_100_mb_is_not_read() {
     const CHUNK: usize = 64 << 10;
     let pki = Pki::new();
