@@ -15,3 +15,4 @@ pub mod rail;
 pub mod transport;
 pub mod engine;
 pub mod settings;
+pub mod terminal;

@@ -1,0 +1,416 @@
+//! What callers see: pay, refund, status, cancel, settle, history, resume.
+//!
+//! One thread drives the engine, makes its calls and keeps its deadlines. Dropping a caller's future
+//! cancels nothing: the operation goes on, and its answer comes from the journal.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use crate::engine::{Engine, Input, Output, Stage, Told, WaiterId};
+use crate::http::{HttpResponse, NoAnswer};
+use crate::id::{ExternalId, OperationId, RailId, RequestId};
+use crate::intent::{Answer, PayRequest, RefundRequest, Request, StatusRequest};
+use crate::journal::{Journal, JournalError};
+use crate::operation::{Choice, HandOver};
+use crate::rail::Rail;
+use crate::settings::Settings;
+use crate::time::Clock;
+use crate::transport::Transport;
+
+/// Shows what goes on; called on the terminal's thread, so it must not block.
+pub trait Observer: Send + Sync {
+    /// Shows one step of an operation.
+    fn stage(&self, operation: &OperationId, request_id: &RequestId, stage: &Stage);
+}
+
+/// Takes customers to the SDK or a browser; called on the terminal's thread.
+pub trait Bridge: Send + Sync {
+    /// Hands over; the user's coming back is told by [`Terminal::returned`].
+    ///
+    /// # Errors
+    /// Why nobody could be handed over: the bank is asked at once what became of the operation.
+    fn hand_over(&self, operation: &OperationId, what: &HandOver) -> Result<(), String>;
+}
+
+/// Is one acquirer with the way to it.
+#[derive(Debug)]
+pub struct Line {
+    /// The codec.
+    pub rail: Box<dyn Rail>,
+    /// The way.
+    pub transport: Transport,
+}
+
+/// Is a running terminal; clones are the same one.
+///
+/// Each method may be called from any thread and runtime.
+#[derive(Clone)]
+pub struct Terminal {
+    commands: mpsc::UnboundedSender<Command>,
+    thread: Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
+}
+
+/// Says why a terminal did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The system gave no thread or no random numbers.
+    #[error("the system gives no {0}")]
+    System(String),
+}
+
+/// Says that the terminal was stopped before it answered; the journal has what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the terminal was stopped; ask again later: the journal has what is known")]
+pub struct Stopped;
+
+enum Command {
+    Run(Box<dyn FnOnce(WaiterId) -> Input + Send>, Reply, Option<Arc<dyn Observer>>),
+    Tell(Input),
+    Knows(ExternalId, oneshot::Sender<bool>),
+    Stop,
+}
+
+enum Reply {
+    Answer(oneshot::Sender<Answer>),
+    Operations(oneshot::Sender<Result<Vec<Told>, JournalError>>),
+}
+
+impl Terminal {
+    /// Starts the terminal on what the journal holds: open operations go on at once.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or the system refuses a thread.
+    pub fn start(
+        settings: Settings,
+        journal: Box<dyn Journal>,
+        lines: Vec<Line>,
+        bridge: Option<Arc<dyn Bridge>>,
+    ) -> Result<Self, StartError> {
+        let settings = Settings { bridge: bridge.is_some(), ..settings };
+        let mut rails = Vec::new();
+        let mut transports = BTreeMap::new();
+        for line in lines {
+            transports.insert(line.rail.id(), Arc::new(line.transport));
+            rails.push(line.rail);
+        }
+        // Without random numbers no name at the bank is safe to use.
+        getrandom::u64().map_err(|error| StartError::System(format!("random numbers: {error}")))?;
+        let random = Box::new(|| getrandom::u64().unwrap_or_else(|_| std::process::abort()));
+        let mut engine = Engine::new(settings, journal, rails, random);
+        let clock = Clock::new();
+        let first = engine.start(clock.now())?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| StartError::System(error.to_string()))?;
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let actor = Actor {
+            engine,
+            clock,
+            transports,
+            bridge,
+            calls: JoinSet::new(),
+            waiting: BTreeMap::new(),
+            next: 0,
+            swept_ms: 0,
+        };
+        let thread = std::thread::Builder::new()
+            .name("till".to_owned())
+            .spawn(move || runtime.block_on(actor.run(inbox, first)))
+            .map_err(|error| StartError::System(error.to_string()))?;
+        Ok(Self { commands, thread: Arc::new(std::sync::Mutex::new(Some(thread))) })
+    }
+
+    /// Takes a payment. `attended`: an operator stands before a screen and decides about the goods
+    /// while the payment is in doubt; without one, doubt is answered with code 4.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn pay(
+        &self,
+        request: PayRequest,
+        attended: bool,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Answer, Stopped> {
+        self.ask(move |waiter| Input::Pay { waiter, request, attended }, observer).await
+    }
+
+    /// Gives money back.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn refund(
+        &self,
+        request: RefundRequest,
+        attended: bool,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Answer, Stopped> {
+        self.ask(move |waiter| Input::Refund { waiter, request, attended }, observer).await
+    }
+
+    /// Tells the stored outcome of an earlier request; asks the bank first if it is in doubt.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn status(&self, request: StatusRequest) -> Result<Answer, Stopped> {
+        self.ask(move |waiter| Input::Status { waiter, request }, None).await
+    }
+
+    /// Runs any request that was read from an intent.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn run(
+        &self,
+        request: Request,
+        attended: bool,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Answer, Stopped> {
+        match request {
+            Request::Pay(request) => self.pay(request, attended, observer).await,
+            Request::Refund(request) => self.refund(request, attended, observer).await,
+            Request::Status(request) => self.status(request).await,
+        }
+    }
+
+    /// Gives a payment up: its code goes off the screen, and the bank has the last word.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn cancel(&self, request: StatusRequest) -> Result<Answer, Stopped> {
+        self.ask(move |waiter| Input::Cancel { waiter, request }, None).await
+    }
+
+    /// Records the operator's word for an operation in doubt, after the bank was asked once more.
+    /// The answer tells what holds now: the bank's word, if it had one.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn settle(
+        &self,
+        request: StatusRequest,
+        paid: bool,
+        note: String,
+    ) -> Result<Answer, Stopped> {
+        self.ask(move |waiter| Input::Settle { waiter, request, paid, note }, None).await
+    }
+
+    /// Says what becomes of the goods while a payment is in doubt.
+    pub fn choose(&self, operation: OperationId, choice: Choice) {
+        self.tell(Input::Choose { operation, choice });
+    }
+
+    /// Looks once at everything open or watched, with the refunds that this begins.
+    ///
+    /// # Errors
+    /// The terminal was stopped, or the journal cannot be read.
+    pub async fn resume(&self) -> Result<Result<Vec<Told>, JournalError>, Stopped> {
+        self.list(|waiter| Input::Resume { waiter }).await
+    }
+
+    /// Gives the newest operations, newest first.
+    ///
+    /// # Errors
+    /// The terminal was stopped, or the journal cannot be read.
+    pub async fn history(
+        &self,
+        limit: usize,
+    ) -> Result<Result<Vec<Told>, JournalError>, Stopped> {
+        self.list(move |waiter| Input::History { waiter, limit }).await
+    }
+
+    /// Notes that the caller has the answer of this operation.
+    pub fn handed_over(&self, operation: OperationId) {
+        self.tell(Input::HandedOver { operation });
+    }
+
+    /// Tells that whoever was handed over came back.
+    pub fn returned(&self, operation: OperationId) {
+        self.tell(Input::Returned { operation });
+    }
+
+    /// Wakes the operation that the bank pushed about; false if it is not ours.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn push(&self, external_id: ExternalId) -> Result<bool, Stopped> {
+        let (reply, known) = oneshot::channel();
+        let knows = Command::Knows(external_id.clone(), reply);
+        self.commands.send(knows).map_err(|_| Stopped)?;
+        let known = known.await.map_err(|_| Stopped)?;
+        if known {
+            self.tell(Input::Push { external_id });
+        }
+        Ok(known)
+    }
+
+    /// Makes tokens and connections ready for a payment that is near.
+    pub fn warm(&self) {
+        self.tell(Input::Warm);
+    }
+
+    /// Stops the terminal and waits until its journal is closed. Open operations stay in the journal.
+    pub fn stop(&self) {
+        let _stopped_already = self.commands.send(Command::Stop);
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread {
+            let _panicked = thread.join();
+        }
+    }
+
+    fn tell(&self, input: Input) {
+        let _stopped_already = self.commands.send(Command::Tell(input));
+    }
+
+    async fn ask(
+        &self,
+        input: impl FnOnce(WaiterId) -> Input + Send + 'static,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Answer, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        let run = Command::Run(Box::new(input), Reply::Answer(reply), observer);
+        self.commands.send(run).map_err(|_| Stopped)?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    async fn list(
+        &self,
+        input: impl FnOnce(WaiterId) -> Input + Send + 'static,
+    ) -> Result<Result<Vec<Told>, JournalError>, Stopped> {
+        let (reply, found) = oneshot::channel();
+        let run = Command::Run(Box::new(input), Reply::Operations(reply), None);
+        self.commands.send(run).map_err(|_| Stopped)?;
+        found.await.map_err(|_| Stopped)
+    }
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal").finish_non_exhaustive()
+    }
+}
+
+/// Drives the engine: brings it what happens, does what it wants done.
+struct Actor {
+    engine: Engine,
+    clock: Clock,
+    transports: BTreeMap<RailId, Arc<Transport>>,
+    bridge: Option<Arc<dyn Bridge>>,
+    calls: JoinSet<(u64, Result<HttpResponse, NoAnswer>)>,
+    waiting: BTreeMap<WaiterId, (Reply, Option<Arc<dyn Observer>>)>,
+    next: WaiterId,
+    swept_ms: u64,
+}
+
+impl Actor {
+    /// How often callers that are gone are looked for, in milliseconds.
+    const SWEEP_MS: u64 = 1_000;
+
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>, first: Vec<Output>) {
+        self.put_out(first);
+        loop {
+            let pause = self.pause();
+            let input = tokio::select! {
+                biased;
+                Some(done) = self.calls.join_next(), if !self.calls.is_empty() => {
+                    let Ok((ticket, answer)) = done else { continue };
+                    Input::Http { ticket, answer }
+                }
+                command = inbox.recv() => match command {
+                    Some(Command::Run(input, reply, observer)) => {
+                        self.next += 1;
+                        self.waiting.insert(self.next, (reply, observer));
+                        input(self.next)
+                    }
+                    Some(Command::Tell(input)) => input,
+                    Some(Command::Knows(id, reply)) => {
+                        let _gone = reply.send(self.engine.knows(&id));
+                        continue;
+                    }
+                    Some(Command::Stop) | None => return,
+                },
+                () = tokio::time::sleep(pause) => Input::Tick,
+            };
+            self.put_in(input);
+            self.sweep();
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        let now = self.clock.now().boot_ms;
+        let wake = self.engine.next_wake().map_or(u64::MAX, |at| at.saturating_sub(now));
+        let sweep = if self.waiting.is_empty() { u64::MAX } else { Self::SWEEP_MS };
+        // A device that slept wakes its timers late; a look every minute costs nothing.
+        Duration::from_millis(wake.min(sweep).min(60_000))
+    }
+
+    fn put_in(&mut self, input: Input) {
+        let outputs = self.engine.handle(self.clock.now(), input);
+        self.put_out(outputs);
+    }
+
+    fn put_out(&mut self, outputs: Vec<Output>) {
+        for output in outputs {
+            match output {
+                Output::Http { ticket, rail, request } => {
+                    let Some(transport) = self.transports.get(&rail).cloned() else { continue };
+                    self.calls.spawn(async move { (ticket, transport.send(&request).await) });
+                }
+                Output::Answer { waiter, answer } => {
+                    if let Some((Reply::Answer(reply), _)) = self.waiting.remove(&waiter) {
+                        let _gone = reply.send(*answer);
+                    }
+                }
+                Output::Operations { waiter, result } => {
+                    if let Some((Reply::Operations(reply), _)) = self.waiting.remove(&waiter) {
+                        let _gone = reply.send(result);
+                    }
+                }
+                Output::Stage { waiter, operation, request_id, stage } => {
+                    if let Some((_, Some(observer))) = self.waiting.get(&waiter) {
+                        observer.stage(&operation, &request_id, &stage);
+                    }
+                }
+                Output::HandOver { operation, what } => {
+                    let bridge = self.bridge.clone();
+                    let handed = bridge.map(|bridge| bridge.hand_over(&operation, &what));
+                    if let None | Some(Err(_)) = handed {
+                        self.put_in(Input::Returned { operation });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets go of callers whose future was dropped: nobody waits there any more.
+    fn sweep(&mut self) {
+        let now = self.clock.now().boot_ms;
+        if now < self.swept_ms.saturating_add(Self::SWEEP_MS) {
+            return;
+        }
+        self.swept_ms = now;
+        let gone = |reply: &Reply| match reply {
+            Reply::Answer(reply) => reply.is_closed(),
+            Reply::Operations(reply) => reply.is_closed(),
+        };
+        let dropped: Vec<WaiterId> = self
+            .waiting
+            .iter()
+            .filter(|(_, (reply, _))| gone(reply))
+            .map(|(waiter, _)| *waiter)
+            .collect();
+        for waiter in dropped {
+            self.waiting.remove(&waiter);
+            self.put_in(Input::Detach { waiter });
+        }
+    }
+}
