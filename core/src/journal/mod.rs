@@ -1,6 +1,13 @@
 //! The durable record of operations.
+//!
+//! [`SqliteJournal`] keeps it in a file, [`MemoryJournal`] in memory for simulations; both pass the
+//! same tests.
+
+mod memory;
 
 use std::fmt;
+
+pub use memory::{Attempt, Crash, Fault, MemoryJournal};
 
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
@@ -8,9 +15,12 @@ use crate::operation::{Action, Operation};
 /// Keeps operations and their events. One writer.
 ///
 /// A write is all or nothing. Nothing is ever deleted. A journal that found itself damaged or
-/// unwritable can still be read as far as it goes.
+/// unwritable can still be read as far as it goes; a damaged one takes no new operations any more,
+/// only changes of those that it has.
 pub trait Journal: Send + fmt::Debug {
     /// Writes new or changed operations, each with what happened, in one transaction.
+    ///
+    /// What was ordered never changes, and no two operations share an id or an external id.
     ///
     /// # Errors
     /// Nothing was written.
@@ -22,10 +32,12 @@ pub trait Journal: Send + fmt::Debug {
     /// The journal cannot be read, or the row is damaged.
     fn get(&self, id: &OperationId) -> Result<Option<Operation>, JournalError>;
 
-    /// Reads the operations of a request, newest first.
+    /// Reads the operations of a request: the newest [`MOST_OF_A_REQUEST`] and every older one that
+    /// is open, newest first.
     ///
     /// # Errors
-    /// The journal cannot be read, or a row is damaged.
+    /// The journal cannot be read, or a row is damaged. "There is none" is never said of a journal
+    /// that is not sure.
     fn by_request(
         &self,
         caller: &Caller,
@@ -39,7 +51,8 @@ pub trait Journal: Send + fmt::Debug {
     /// The journal cannot be read, or the row is damaged.
     fn by_external_id(&self, id: &ExternalId) -> Result<Option<Operation>, JournalError>;
 
-    /// Reads the pays of any caller under this request id, newest first.
+    /// Reads the pays of any caller under this request id: the newest [`MOST_OF_A_REQUEST`] and
+    /// every older one that is open, newest first.
     ///
     /// # Errors
     /// The journal cannot be read, or a row is damaged.
@@ -57,16 +70,17 @@ pub trait Journal: Send + fmt::Debug {
     /// The journal cannot be read, or a row is damaged.
     fn open_operations(&self) -> Result<Vec<Operation>, JournalError>;
 
-    /// Reads the newest operations, newest first.
+    /// Reads the newest operations, newest first, as far as they can be read: a damaged one is left
+    /// out and noted ([`Journal::damage`]).
     ///
     /// # Errors
-    /// The journal cannot be read, or a row is damaged.
+    /// The journal cannot be read at all.
     fn history(&self, limit: usize) -> Result<Vec<Operation>, JournalError>;
 
-    /// Reads what happened to an operation, oldest first.
+    /// Reads what happened to an operation, oldest first; empty if there is no such operation.
     ///
     /// # Errors
-    /// The journal cannot be read.
+    /// The journal cannot be read, or the story is damaged.
     fn events(&self, id: &OperationId) -> Result<Vec<Record>, JournalError>;
 
     /// Gives the id of this installation, made when the journal was.
@@ -77,7 +91,16 @@ pub trait Journal: Send + fmt::Debug {
     /// # Errors
     /// What is damaged, first find first.
     fn verify(&self) -> Result<Findings, JournalError>;
+
+    /// Tells the first damage that any call since the opening came upon.
+    fn damage(&self) -> Option<String> {
+        None
+    }
 }
+
+/// The most closed operations that a look for a request gives: a POS app that uses one request id
+/// for ever must not make its next payment slower.
+pub const MOST_OF_A_REQUEST: usize = 32;
 
 /// Is one operation to be written, with what happened to it.
 #[derive(Clone, Copy, Debug)]
@@ -134,4 +157,12 @@ pub enum JournalError {
     /// Another process writes it.
     #[error("{0}")]
     Locked(String),
+    /// The write contradicts what is there: a second operation under one name, or another order.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+/// Makes the id of an installation of 16 random bytes: a version 4 UUID.
+fn installation_id(random: [u8; 16]) -> Box<str> {
+    OperationId::from_random(random).as_str().into()
 }
