@@ -8,11 +8,11 @@ pub mod money;
 pub mod secret;
 pub mod time;
 
+pub mod engine;
 pub mod intent;
 pub mod journal;
 pub mod operation;
 pub mod rail;
-pub mod transport;
-pub mod engine;
 pub mod settings;
 pub mod terminal;
+pub mod transport;

@@ -221,10 +221,7 @@ impl Terminal {
     ///
     /// # Errors
     /// The terminal was stopped, or the journal cannot be read.
-    pub async fn history(
-        &self,
-        limit: usize,
-    ) -> Result<Result<Vec<Told>, JournalError>, Stopped> {
+    pub async fn history(&self, limit: usize) -> Result<Result<Vec<Told>, JournalError>, Stopped> {
         self.list(move |waiter| Input::History { waiter, limit }).await
     }
 

@@ -72,11 +72,7 @@ impl Engine {
             return;
         }
         let operation = &live.operation;
-        let code = match &operation.state {
-            State::Creating(creating) => creating.code.as_ref(),
-            State::Waiting(waiting) => waiting.code.as_ref(),
-            _ => None,
-        };
+        let code = operation.code();
         let generation = token.map_or(0, |(_, generation)| generation);
         let request = lane.rail.request(&Call {
             id: &operation.id,
@@ -111,12 +107,7 @@ impl Engine {
         }
     }
 
-    fn token_answered(
-        &mut self,
-        now: Now,
-        rail: &RailId,
-        answer: &Result<HttpResponse, NoAnswer>,
-    ) {
+    fn token_answered(&mut self, now: Now, rail: &RailId, answer: &Result<HttpResponse, NoAnswer>) {
         let Some(lane) = self.rails.get_mut(rail) else { return };
         let verdict = lane.rail.read_token(answer);
         let status = answer.as_ref().map_or(0, |answer| answer.status);
@@ -168,11 +159,7 @@ impl Engine {
                 return self.requeue(Waiting { renewed: call.renewed || !stale, ..call });
             }
         }
-        let code = match &operation.state {
-            State::Creating(creating) => creating.code.as_ref(),
-            State::Waiting(waiting) => waiting.code.as_ref(),
-            _ => None,
-        };
+        let code = operation.code();
         let context = Call {
             id: &operation.id,
             order: &operation.order,

@@ -201,8 +201,7 @@ impl Engine {
     /// Tells that the outcome is not known, while the journal refuses to record what is known.
     pub(super) fn tell_unknown(&mut self, key: u64) {
         let Some(live) = self.live.get_mut(&key) else { return };
-        let (action, id) =
-            (live.operation.order.action(), live.operation.order.request_id.clone());
+        let (action, id) = (live.operation.order.action(), live.operation.order.request_id.clone());
         for waiter in std::mem::take(&mut live.waiters) {
             self.refuse(&waiter, action, &id, &Refusal::Failed);
         }

@@ -18,7 +18,8 @@ impl Engine {
         if !self.rails.contains_key(&rail) {
             let known = self.rails.keys().map(ToString::to_string).collect();
             let refusal = Refusal::Extra(Field::Rail, Wrong::NotOneOf(known));
-            let id = request.request_id.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
+            let id =
+                request.request_id.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
             return self.refuse(&waiter, Action::Pay, &id, &refusal);
         }
         let currency = request.currency.unwrap_or(self.settings.currency);
@@ -37,12 +38,14 @@ impl Engine {
         };
         if request.request_id.is_some() {
             match self.journal.by_request(&order.caller, Action::Pay, &order.request_id) {
-                Err(error) => return self.refuse(
+                Err(error) => {
+                    return self.refuse(
                         &waiter,
                         Action::Pay,
                         &order.request_id,
                         &Refusal::Journal(error.to_string()),
-                    ),
+                    );
+                }
                 Ok(found) => {
                     if let Some(newest) = found.into_iter().next() {
                         let newest = self.fresh(newest);

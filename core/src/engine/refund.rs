@@ -19,11 +19,7 @@ pub(super) fn give_back(
     sum: Amount,
     random: impl FnOnce() -> [u8; 16],
 ) -> Operation {
-    let receipt = match &late.state {
-        State::Late(late) => Some(&late.receipt),
-        _ => None,
-    };
-    let ordered = receipt.and_then(|receipt| receipt.ordered).unwrap_or(late.order.amount);
+    let ordered = late.receipt().and_then(|receipt| receipt.ordered).unwrap_or(late.order.amount);
     let payment = Payment {
         id: late.id.clone(),
         external_id: late.order.external_id.clone(),
@@ -77,8 +73,9 @@ impl Engine {
         };
         match found.map(|found| found.into_iter().next()) {
             Err(error) => {
-                let id =
-                    request.request_id.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
+                let id = request
+                    .request_id
+                    .unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
                 self.refuse(&waiter, Action::Refund, &id, &Refusal::Journal(error.to_string()));
             }
             Ok(Some(earlier)) => {
@@ -164,10 +161,7 @@ impl Engine {
     }
 
     /// Finds the payment in the journal, and whether this sum can still be given back of it.
-    fn payment_of(
-        &self,
-        request: &RefundRequest,
-    ) -> Result<(crate::id::RailId, Payment), Problem> {
+    fn payment_of(&self, request: &RefundRequest) -> Result<(crate::id::RailId, Payment), Problem> {
         let primary = &request.primary;
         if primary.sandbox.unwrap_or(false) && !self.settings.sandbox {
             let refusal = Refusal::Extra(Field::PrimaryTransaction, Wrong::Sandbox);
@@ -185,10 +179,8 @@ impl Engine {
             foreign: false,
         };
         let State::Approved(approved) = &stored.state else {
-            let why = match &stored.state {
-                State::InDoubt(_) => NotRefundable::AnotherInDoubt,
-                _ => NotRefundable::NotPaid,
-            };
+            let doubt = matches!(stored.state, State::InDoubt(_));
+            let why = if doubt { NotRefundable::AnotherInDoubt } else { NotRefundable::NotPaid };
             return Err(Problem::Impossible(why, Box::new(payment)));
         };
         payment.paid = approved.receipt.paid;
@@ -245,7 +237,8 @@ impl Engine {
                 self.check_sum(request, rail.clone(), payment)
             }
             _ => {
-                let why = if proven { NotRefundable::OtherTerminal } else { NotRefundable::NotOurs };
+                let why =
+                    if proven { NotRefundable::OtherTerminal } else { NotRefundable::NotOurs };
                 Err(Problem::Impossible(why, Box::new(payment)))
             }
         }

@@ -176,6 +176,36 @@ impl Operation {
         matches!(self.state, State::Creating(_) | State::Waiting(_) | State::Closing(_))
     }
 
+    /// Gives the code that the bank made, while it can be on its way to a screen.
+    pub fn code(&self) -> Option<&Code> {
+        match &self.state {
+            State::Creating(creating) => creating.code.as_ref(),
+            State::Waiting(waiting) => waiting.code.as_ref(),
+            State::Closing(_)
+            | State::InDoubt(_)
+            | State::Approved(_)
+            | State::NotPaid(_)
+            | State::Refused(_)
+            | State::Closed(_)
+            | State::Late(_) => None,
+        }
+    }
+
+    /// Gives the figures of money that moved.
+    pub fn receipt(&self) -> Option<&Receipt> {
+        match &self.state {
+            State::Approved(approved) => Some(&approved.receipt),
+            State::Late(late) => Some(&late.receipt),
+            State::Creating(_)
+            | State::Waiting(_)
+            | State::Closing(_)
+            | State::InDoubt(_)
+            | State::NotPaid(_)
+            | State::Refused(_)
+            | State::Closed(_) => None,
+        }
+    }
+
     /// Gives the sum that this refund takes, or may have taken, of its payment.
     pub fn spent(&self) -> Option<Amount> {
         self.order.payment()?;

@@ -16,6 +16,8 @@ pub(super) const SILENCE_MS: u64 = MINUTE;
 pub(super) const UNANSWERED_MS: u64 = 3 * SECOND;
 /// How long after it an unknown failure must be said again to be final, in milliseconds.
 pub(super) const UNDECIDED_MS: u64 = 5 * SECOND;
+/// The pause until then: a jitter of 20 % still leaves 5 s.
+pub(super) const UNDECIDED_PAUSE_MS: u64 = 6_300;
 /// How long a program waits for a doubt to end before it is told, in milliseconds.
 pub(super) const GIVE_UP_MS: u64 = 10 * SECOND;
 /// How long an accepted refund is watched, in milliseconds.

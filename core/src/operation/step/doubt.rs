@@ -59,7 +59,7 @@ pub(super) fn doubt_answered(
             Said::Again => not_paid(order, &NoReason::Declined(code.clone()), None, was.life, at),
             Said::First(said) => {
                 let next = Doubt { undecided: Some(said), ..asked };
-                (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_MS)])
+                (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_PAUSE_MS)])
             }
         },
         Verdict::Open(_) | Verdict::NoWord(_) if inquiry => {

@@ -46,7 +46,7 @@ pub(super) fn refund_doubt(
     undecided: Option<(String, Now)>,
     at: &Moment<'_>,
 ) -> Step {
-    let pause = if undecided.is_some() { watch::UNDECIDED_MS } else { watch::UNANSWERED_MS };
+    let pause = if undecided.is_some() { watch::UNDECIDED_PAUSE_MS } else { watch::UNANSWERED_MS };
     let life = Life { from: order.created, ms: 0 };
     let doubt = Doubt { repeat, undecided, ..new_doubt(order, None, life) };
     let left = at.now.left_of(&order.created, at.rules.wait_ms);

@@ -63,7 +63,7 @@ pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Momen
                 let reason = NoReason::Declined(code.clone());
                 hidden(not_paid(order, &reason, None, was.life, at))
             }
-            Said::First(said) => again(watch::UNDECIDED_MS, false, Some(said)),
+            Said::First(said) => again(watch::UNDECIDED_PAUSE_MS, false, Some(said)),
         },
         Verdict::Confirmed => {
             let doubt = new_doubt(order, None, was.life);

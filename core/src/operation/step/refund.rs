@@ -57,7 +57,7 @@ pub(super) fn refund_answered(
             Said::Again => not_paid(order, &NoReason::Declined(code.clone()), None, was.life, at),
             Said::First(said) => {
                 let next = Doubt { undecided: Some(said), repeat: false, ..asked };
-                (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_MS)])
+                (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_PAUSE_MS)])
             }
         },
         Verdict::Open(_) => on_doubt(Doubt { repeat: false, ..asked }, at),
