@@ -86,7 +86,7 @@ fn find(operation: &Operation) -> Found<'_> {
         State::Approved(approved) => find_approved(about, approved),
         State::NotPaid(not_paid) => find_not_paid(operation, not_paid),
         State::Refused(refused) => find_refused(about, refused),
-        State::Closed(closed) => find_told(operation, closed.told, None),
+        State::Closed(closed) => find_told(operation, closed.told),
         State::Late(late) => find_late(operation, late),
     }
 }
@@ -105,7 +105,7 @@ fn find_approved(about: Action, approved: &Approved) -> Found<'_> {
 fn find_not_paid<'a>(operation: &'a Operation, not_paid: &'a NotPaid) -> Found<'a> {
     let about = operation.order.action();
     match (not_paid.told, &not_paid.reason) {
-        (Some(told), _) if told != Told::Unknown => find_told(operation, told, None),
+        (Some(told), _) if told != Told::Unknown => find_told(operation, told),
         (_, NoReason::Declined(words)) => {
             let mut found = found(AnswerCode::Declined, Say::Declined(about), "");
             if !words.trim().is_empty() {
@@ -142,14 +142,10 @@ fn find_refused(about: Action, refused: &Refused) -> Found<'_> {
     Found { ask_status: refused.ask_status, ..found(code, say, &refused.message) }
 }
 
-fn find_told<'a>(operation: &'a Operation, told: Told, receipt: Option<&Receipt>) -> Found<'a> {
-    let order = &operation.order;
-    let about = order.action();
+fn find_told(operation: &Operation, told: Told) -> Found<'_> {
+    let about = operation.order.action();
     match told {
-        Told::OtherSum => {
-            let paid = receipt.map(|receipt| receipt.paid);
-            found(AnswerCode::Declined, Say::OtherSum { asked: order.amount, paid }, "")
-        }
+        Told::OtherSum => found(AnswerCode::Declined, Say::OtherSum(operation.order.amount), ""),
         Told::Cancelled => found(AnswerCode::Cancelled, Say::Cancelled(about), ""),
         Told::Expired => found(AnswerCode::Expired, Say::Expired(about), ""),
         Told::Unknown => found(AnswerCode::Unknown, Say::Unknown(about), ""),
@@ -158,14 +154,15 @@ fn find_told<'a>(operation: &'a Operation, told: Told, receipt: Option<&Receipt>
 }
 
 fn find_late<'a>(operation: &'a Operation, late: &Late) -> Found<'a> {
-    let paid = late.receipt.paid;
-    let mut found = find_told(operation, late.told, Some(&late.receipt));
-    if late.told == Told::Unknown {
-        // The sentence that tells the POS to ask on would contradict the money that came.
-        found.says.clear();
+    let (asked, paid) = (operation.order.amount, late.receipt.paid);
+    let mut found = find_told(operation, late.told);
+    match late.told {
+        // What these say of the money is no longer true, or is said by the next sentence.
+        Told::OtherSum | Told::Unknown | Told::NoConnection => found.says.clear(),
+        Told::Cancelled | Told::Expired => {}
     }
-    found.says.push((Say::Late(late.story, paid), ""));
+    found.says.push((Say::Late { story: late.story, asked, paid }, ""));
     found.late = Some(late.story);
-    found.paid = (paid != operation.order.amount).then_some(paid.minor);
+    found.paid = (paid != asked).then_some(paid.minor);
     found
 }

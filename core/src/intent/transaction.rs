@@ -182,10 +182,12 @@ impl QpTransaction {
         mac.is_some_and(|mac| self.seal(mac_key).verify_slice(&mac).is_ok())
     }
 
-    /// Feeds the HMAC. Each part is one byte (0: absent, 1: present), and if present its length as
-    /// 8 bytes, big endian, and its UTF-8; numbers are decimal. The parts: `till/qptransaction/1`,
-    /// `type` (absent is `PAY`), `sandbox` (absent is `false`), `id`, `externalId`, `rail`, `amount`, `currency`,
-    /// `paymentAmount`, `paymentCurrency`, `withdrawalAmount`, `withdrawalCurrency`.
+    /// Feeds the HMAC, each part so that no other parts give the same bytes: one byte (0: absent,
+    /// 1: present), and if present its length as 8 bytes, big endian, and its UTF-8.
+    ///
+    /// The parts: `till/qptransaction/1`, `type` (absent is `PAY`), `sandbox` (absent is `false`),
+    /// `id`, `externalId`, `rail`, `amount`, `currency`, `paymentAmount`, `paymentCurrency`,
+    /// `withdrawalAmount`, `withdrawalCurrency`; numbers are decimal.
     fn seal(&self, mac_key: &Secret<Vec<u8>>) -> Hmac<Sha256> {
         let kind = match self.kind {
             None | Some(TransactionType::Pay) => "PAY",

@@ -14,12 +14,7 @@ pub(super) fn say(say: &Say<'_>) -> String {
         Say::Declined(Action::Refund) => "Refund declined.",
         Say::BankSays => "The bank says:",
         Say::GivenBack => "Paid, and already given back to the customer.",
-        Say::OtherSum { asked, paid: None } => {
-            return format!("Not paid with {asked}, but with another sum.");
-        }
-        Say::OtherSum { asked, paid: Some(paid) } => {
-            return format!("Paid with {paid} instead of {asked}.");
-        }
+        Say::OtherSum(asked) => return format!("Not paid with {asked}, but with another sum."),
         Say::Settled(Action::Pay) => "Not paid, by the operator's word.",
         Say::Settled(Action::Refund) => "Not given back, by the operator's word.",
         Say::Cancelled(Action::Pay) => "Payment cancelled.",
@@ -33,7 +28,7 @@ pub(super) fn say(say: &Say<'_>) -> String {
         }
         Say::Unreadable => "The request's extras cannot be read.",
         Say::BadRequest => "This request is not possible.",
-        Say::NotConfigured => "The terminal is not set up for this.",
+        Say::NotConfigured => "The terminal is not set up, or the bank does not accept it.",
         Say::CallerNotAllowed => "This app may not use the terminal: it is not on the list.",
         Say::NoConnection(Action::Pay) => "No connection. Nothing was charged: try again.",
         Say::NoConnection(Action::Refund) => "No connection. No refund was sent: try again.",
@@ -42,9 +37,14 @@ pub(super) fn say(say: &Say<'_>) -> String {
         Say::Running(Action::Refund) => "This refund is still running.",
         Say::RefundNotPossible => "Refund not possible.",
         Say::NotRefundable(why) => return not_refundable(*why),
-        Say::Journal => "The journal cannot be used, so no money is moved. Call support.",
+        Say::Journal => "The journal cannot be used: no money is moved. Call support.",
         Say::NoSuchRequest => "There is no such request. A new one is safe.",
-        Say::Late(story, sum) => return format!("Received {sum}: {}.", late(*story)),
+        Say::Late { story, asked, paid } if paid == asked => {
+            return format!("Received {paid}: {}.", late(*story));
+        }
+        Say::Late { story, asked, paid } => {
+            return format!("Received {paid} instead of {asked}: {}.", late(*story));
+        }
     };
     fixed.to_owned()
 }
@@ -97,7 +97,7 @@ fn what(wrong: &Wrong) -> String {
 fn needed(field: Field) -> &'static str {
     match field {
         Field::IntentAction => "pay, refund or STATUS, with the full name",
-        Field::RequestId => "a String of 1 byte to 1 KiB",
+        Field::RequestId => "a String up to 1 KiB",
         Field::Metadata => "a HashMap<String, String> up to 256 KiB",
         Field::Amount => "a Long greater than 0, in minor units",
         Field::Purpose => "a String up to 255 characters",

@@ -71,10 +71,8 @@ pub(super) enum Say<'a> {
     /// Introduces the bank's own words.
     BankSays,
     GivenBack,
-    OtherSum {
-        asked: Amount,
-        paid: Option<Amount>,
-    },
+    /// Paid with another sum than this; the figure is not known.
+    OtherSum(Amount),
     Settled(Action),
     Cancelled(Action),
     Expired(Action),
@@ -91,7 +89,11 @@ pub(super) enum Say<'a> {
     NotRefundable(NotRefundable),
     Journal,
     NoSuchRequest,
-    Late(Story, Amount),
+    Late {
+        story: Story,
+        asked: Amount,
+        paid: Amount,
+    },
 }
 
 pub(super) fn say(language: Language, say: &Say<'_>) -> String {
@@ -141,6 +143,6 @@ fn tidy(words: &str, max: usize) -> String {
     line
 }
 
-const FULL_WIDTH_ENDS: [char; 2] = ['。', ':'];
+const FULL_WIDTH_ENDS: [char; 2] = ['。', '：'];
 const WORDS_MAX: usize = 300;
 const TYPE_MAX: usize = 60;

@@ -14,20 +14,15 @@ pub(super) fn say(say: &Say<'_>) -> String {
         Say::Declined(Action::Refund) => "Возврат отклонён.",
         Say::BankSays => "Ответ банка:",
         Say::GivenBack => "Оплачено и уже возвращено покупателю.",
-        Say::OtherSum { asked, paid: None } => {
-            return format!("Оплачена другая сумма вместо {asked}.");
-        }
-        Say::OtherSum { asked, paid: Some(paid) } => {
-            return format!("Оплачено {paid} вместо {asked}.");
-        }
-        Say::Settled(Action::Pay) => "Не оплачено: так решил оператор.",
-        Say::Settled(Action::Refund) => "Не возвращено: так решил оператор.",
+        Say::OtherSum(asked) => return format!("Оплачена другая сумма вместо {asked}."),
+        Say::Settled(Action::Pay) => "Не оплачено: решение оператора.",
+        Say::Settled(Action::Refund) => "Не возвращено: решение оператора.",
         Say::Cancelled(Action::Pay) => "Оплата отменена.",
         Say::Cancelled(Action::Refund) => "Возврат отменён.",
         Say::Expired(Action::Pay) => "Время оплаты вышло.",
         Say::Expired(Action::Refund) => "Время возврата вышло.",
         Say::Unknown(Action::Pay) => {
-            "Оплата пока не подтверждена. Запросите ещё раз: не берите деньги дважды."
+            "Оплата пока не подтверждена. Проверьте ещё раз: не берите деньги дважды."
         }
         Say::Unknown(Action::Refund) => "Возврат пока не подтверждён. Повторите тот же возврат.",
         Say::Extra(field, wrong) => {
@@ -35,7 +30,7 @@ pub(super) fn say(say: &Say<'_>) -> String {
         }
         Say::Unreadable => "Параметры запроса не читаются.",
         Say::BadRequest => "Такой запрос невозможен.",
-        Say::NotConfigured => "Терминал для этого не настроен.",
+        Say::NotConfigured => "Терминал не настроен или не принят банком.",
         Say::CallerNotAllowed => "Этому приложению терминал недоступен: его нет в списке.",
         Say::NoConnection(Action::Pay) => "Нет связи. Деньги не списаны: попробуйте снова.",
         Say::NoConnection(Action::Refund) => "Нет связи. Возврат не отправлен: попробуйте снова.",
@@ -44,9 +39,14 @@ pub(super) fn say(say: &Say<'_>) -> String {
         Say::Running(Action::Refund) => "Этот возврат ещё идёт.",
         Say::RefundNotPossible => "Возврат невозможен.",
         Say::NotRefundable(why) => return not_refundable(*why),
-        Say::Journal => "Журнал недоступен, поэтому деньги не двигаются. Вызовите поддержку.",
+        Say::Journal => "Журнал недоступен: деньги не переводятся. Обратитесь в поддержку.",
         Say::NoSuchRequest => "Такого запроса нет. Новый запрос безопасен.",
-        Say::Late(story, sum) => return format!("Поступило {sum}: {}.", late(*story)),
+        Say::Late { story, asked, paid } if paid == asked => {
+            return format!("Поступило {paid}: {}.", late(*story));
+        }
+        Say::Late { story, asked, paid } => {
+            return format!("Поступило {paid} вместо {asked}: {}.", late(*story));
+        }
     };
     fixed.to_owned()
 }
@@ -55,7 +55,7 @@ fn late(story: Story) -> &'static str {
     match story {
         Story::Refunding => "возвращаем",
         Story::Refunded => "возвращено",
-        Story::RefundFailed => "вернуть не удалось, вызовите поддержку",
+        Story::RefundFailed => "вернуть не удалось, обратитесь в поддержку",
         Story::Reported => "оставлено, решите с покупателем",
     }
 }
@@ -99,9 +99,9 @@ fn what(wrong: &Wrong) -> String {
 fn needed(field: Field) -> &'static str {
     match field {
         Field::IntentAction => "полное имя pay, refund или STATUS",
-        Field::RequestId => "String от 1 байта до 1 КиБ",
+        Field::RequestId => "String до 1 КиБ",
         Field::Metadata => "HashMap<String, String> до 256 КиБ",
-        Field::Amount => "Long больше 0, в минимальных единицах",
+        Field::Amount => "Long больше 0, в минимальных единицах валюты",
         Field::Purpose => "String до 255 символов",
         Field::PrimaryTransaction => "transaction оплаты без изменений",
         Field::Currency => "три заглавные латинские буквы, например UZS",
