@@ -1,4 +1,4 @@
-//! Terminal intents: how a request is read, and how what is known of an operation becomes an answer.
+//! Terminal intents: how a request is read, and how an operation's state becomes an answer.
 //!
 //! Pure. Which operation answers a request is decided elsewhere.
 
