@@ -1,0 +1,125 @@
+//! From an HTTP answer to a verdict: the HTTP status is judged first.
+
+use super::Name;
+use super::codes;
+use super::judge::Reading;
+use super::settings::OctoSettings;
+use super::wire::{Answer, Text};
+use crate::http::{HttpResponse, NoAnswer};
+use crate::operation::{Ask, Blame, Verdict};
+use crate::rail::Call;
+
+/// The longest text of the bank's that is kept, in characters.
+const WORDS_MAX: usize = 200;
+
+pub(super) fn read(
+    settings: &OctoSettings,
+    name: Name,
+    call: &Call<'_>,
+    answer: &Result<HttpResponse, NoAnswer>,
+    wall_ms: i64,
+) -> Verdict {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(none) => {
+            return Verdict::Unanswered { sent: none.sent, why: none.why.to_string() };
+        }
+    };
+    let create = call.ask == Ask::Create && name != Name::Process;
+    let parsed = serde_json::from_slice::<Answer<'_>>(&answer.body).ok();
+    match answer.status {
+        200..=299 => match parsed {
+            Some(parsed) => Reading { settings, name, call, wall_ms, create }.verdict(&parsed),
+            None => not_ours(name),
+        },
+        400 | 401 | 403 | 404 | 405 | 413 | 414 | 415 | 422 => {
+            refused(settings, call, create, answer.status, parsed.as_ref())
+        }
+        409 if create && parsed.as_ref().is_some_and(|parsed| exists(settings, parsed)) => {
+            Verdict::Exists
+        }
+        // An explicit refusal to do anything just now.
+        429 => Verdict::Unanswered { sent: false, why: no_answer(429) },
+        status => Verdict::Unanswered { sent: true, why: no_answer(status) },
+    }
+}
+
+/// Says that a body is not the bank's: as no answer.
+pub(super) fn not_ours(name: Name) -> Verdict {
+    let why = format!("the bank's answer to {} cannot be read", name.as_str());
+    Verdict::Unanswered { sent: true, why }
+}
+
+/// Says that a status is as good as no answer.
+pub(super) fn no_answer(status: u16) -> String {
+    format!("the bank has trouble (HTTP {status})")
+}
+
+/// Judges a refused call; whether an earlier one had an effect is the machine's to know.
+fn refused(
+    settings: &OctoSettings,
+    call: &Call<'_>,
+    create: bool,
+    status: u16,
+    parsed: Option<&Answer<'_>>,
+) -> Verdict {
+    let said = parsed.and_then(message);
+    match status {
+        401 | 403 => return Verdict::Rejected(Blame::Configuration, not_allowed(status, said)),
+        _ if create && parsed.is_some_and(|parsed| exists(settings, parsed)) => {
+            return Verdict::Exists;
+        }
+        _ => {}
+    }
+    let said = said.unwrap_or_else(|| format!("the bank refuses the call (HTTP {status})"));
+    // Whatever the bank dislikes about a repetition, it may be what the first call did.
+    if create && call.repeated && call.order.payment().is_some() {
+        return Verdict::NoWord(said);
+    }
+    Verdict::Rejected(blame(&said, call), said)
+}
+
+/// Says whose the mistake is that a message speaks of.
+pub(super) fn blame(message: &str, call: &Call<'_>) -> Blame {
+    if codes::names_the_pos(message, call.order.code_value().is_some()) {
+        Blame::Request
+    } else {
+        Blame::Configuration
+    }
+}
+
+fn not_allowed(status: u16, said: Option<String>) -> String {
+    let what = if status == 403 {
+        "the bank refuses this address; it must be on the bank's address list"
+    } else {
+        "the bank does not accept our token"
+    };
+    let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+    format!("{what} (HTTP {status}){said}")
+}
+
+fn exists(settings: &OctoSettings, answer: &Answer<'_>) -> bool {
+    let nested = answer.result.as_ref();
+    let code = nested.and_then(|block| block.result_code.get()).or(answer.result_code.get());
+    let message = message(answer).unwrap_or_default();
+    codes::exists(settings, code.unwrap_or_default(), &message)
+}
+
+/// Gives what a body that need not be an answer says, for an operator.
+pub(super) fn words(body: &[u8]) -> Option<String> {
+    serde_json::from_slice::<Answer<'_>>(body).ok().as_ref().and_then(message)
+}
+
+/// Gives the bank's message, wherever it stands.
+fn message(answer: &Answer<'_>) -> Option<String> {
+    let nested = answer.result.as_ref().and_then(|block| block.result_message.get());
+    let flat = [&answer.result_message, &answer.message, &answer.error_description, &answer.error];
+    let said = nested.or_else(|| flat.into_iter().find_map(Text::get))?;
+    Some(clean(said)).filter(|said| !said.is_empty())
+}
+
+/// Makes a text of the bank's fit for a screen and a log: one line, and not a long one.
+pub(super) fn clean(text: &str) -> String {
+    let line = text.trim().chars().take(WORDS_MAX);
+    line.map(|char| if char.is_control() { ' ' } else { char }).collect()
+}
