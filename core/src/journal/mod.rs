@@ -4,10 +4,12 @@
 //! same tests.
 
 mod memory;
+mod sqlite;
 
 use std::fmt;
 
 pub use memory::{Attempt, Crash, Fault, MemoryJournal};
+pub use sqlite::SqliteJournal;
 
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
