@@ -16,10 +16,10 @@ use hyper::{StatusCode, http};
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::accept;
 use super::body::FrontBody;
 use super::shared::Shared;
 use crate::call::Call;
@@ -53,25 +53,10 @@ impl std::error::Error for Broken {}
 
 type Answer = Result<http::Response<FrontBody>, Broken>;
 
-/// Accepts callers until the server stops; then every connection ends at once.
+/// Serves callers until the server stops.
 pub(super) async fn run(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = shared.stopped() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, acceptor.clone(), shared.clone()));
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "accept failed");
-                    sleep(Duration::from_millis(20)).await;
-                }
-            },
-        }
-    }
-    connections.shutdown().await;
+    let serve = |stream, peer| connection(stream, peer, acceptor.clone(), shared.clone());
+    accept::run(listener, &shared, serve).await;
 }
 
 async fn connection(
@@ -80,9 +65,6 @@ async fn connection(
     acceptor: TlsAcceptor,
     shared: Arc<Shared>,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY");
-    }
     let stream = match timeout(HANDSHAKE, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake"),

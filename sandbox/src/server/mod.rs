@@ -1,5 +1,6 @@
 //! The bank as a server on this machine: HTTPS for terminals, a web page for the customer.
 
+pub(crate) mod accept;
 mod auto;
 mod body;
 mod front;
@@ -86,7 +87,6 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
-    ca_pem: String,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -150,6 +150,7 @@ impl Server {
             saved: Mutex::new(0),
             base_url,
             wallet_url,
+            ca_pem,
             ca_file: config.ca_file,
             wallet_hosts: wallet_hosts(config.wallet_host, wallet_address),
             stop: stopped,
@@ -164,7 +165,7 @@ impl Server {
             let shared = shared.clone();
             async move { auto::run(&shared).await }
         });
-        Ok(Self { shared, ca_pem, stop, tasks })
+        Ok(Self { shared, stop, tasks })
     }
 
     /// Returns the URL that terminals call, without a slash at its end.
@@ -182,7 +183,7 @@ impl Server {
     /// Returns the PEM of the certificate authority that this run alone uses.
     #[must_use]
     pub fn ca_pem(&self) -> &str {
-        &self.ca_pem
+        &self.shared.ca_pem
     }
 
     /// Returns a terminal's configuration (TOML) that points at this sandbox.
@@ -205,8 +206,7 @@ impl Server {
 
     /// Moves the bank's clock on, for codes and tokens to end without waiting.
     pub fn advance_ms(&self, ms: i64) {
-        self.shared.ahead_ms.fetch_add(ms, Ordering::Relaxed);
-        self.shared.changed.notify_one();
+        self.shared.advance_ms(ms);
     }
 
     /// Returns the faults that are set.
@@ -244,6 +244,11 @@ impl Server {
 }
 
 impl Shared {
+    pub(crate) fn advance_ms(&self, ms: i64) {
+        self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
     pub(crate) fn set_auto(&self, auto: Auto) {
         *self.auto.lock().unwrap_or_else(PoisonError::into_inner) = auto;
         self.changed.notify_one();
@@ -266,7 +271,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
+        IpAddr::V4(_) | IpAddr::V6(_) => address.ip(),
     };
     SocketAddr::new(ip, address.port())
 }

@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) saved: Mutex<u64>,
     pub(crate) base_url: String,
     pub(crate) wallet_url: String,
+    pub(crate) ca_pem: String,
     pub(crate) ca_file: Option<PathBuf>,
     /// Names, besides the loopback ones, under which the wallet may be asked for.
     pub(crate) wallet_hosts: Vec<String>,

@@ -1,6 +1,8 @@
 //! A caller of the sandbox that trusts nothing but its certificate authority.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod browser;
+
 use std::sync::Arc;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
