@@ -199,14 +199,26 @@ impl Engine {
         };
         let found = match (by_external, &primary.request_id) {
             (None, Some(id)) => {
-                let paid = |pay: &Operation| matches!(pay.state, State::Approved(_));
+                // A request id is the POS app's: another app may have used the same.
+                let paid = |pay: &Operation| {
+                    matches!(pay.state, State::Approved(_))
+                        && primary.amount.is_none_or(|minor| minor == pay.order.amount.minor)
+                };
                 self.journal.pays_by_request_id(id)?.into_iter().find(paid)
             }
             (found, _) => found,
         };
+        // Names that contradict each other are of no payment: somebody put the JSON together.
+        let agrees = |operation: &Operation| {
+            primary.id.as_ref().is_none_or(|id| *id == operation.id)
+                && primary
+                    .external_id
+                    .as_ref()
+                    .is_none_or(|id| *id == operation.order.external_id)
+        };
         Ok(found
             .map(|operation| self.fresh(operation))
-            .filter(|operation| operation.order.action() == Action::Pay))
+            .filter(|operation| operation.order.action() == Action::Pay && agrees(operation)))
     }
 
     /// Takes a payment of another terminal, if its mac proves that a terminal of ours made the JSON.

@@ -1,0 +1,115 @@
+//! contracts: Times, tokens and pacing.
+
+use super::desk::Desk;
+use till_core::engine::Input;
+use till_core::intent::Advice;
+
+fn with_tokens() -> Desk {
+    let mut desk = Desk::new();
+    desk.tokens = true;
+    desk.start()
+}
+
+#[test]
+fn calls_start_at_least_100_ms_apart() {
+    let mut desk = Desk::new().start();
+    for id in ["r1", "r2", "r3"] {
+        desk.pay(id);
+    }
+    desk.pass(1_000);
+    let starts: Vec<u64> = desk.calls.iter().map(|(.., at)| *at - 1_000_000).collect();
+    assert_eq!(starts, [0, 100, 200]);
+}
+
+#[test]
+fn one_token_serves_all_calls() {
+    let mut desk = with_tokens();
+    desk.pay("r1");
+    desk.pay("r2");
+    desk.pass(300);
+    assert_eq!(desk.under_way(), ["token"], "one renewal at a time");
+    desk.reply("token", "");
+    desk.pass(300);
+    assert_eq!(desk.under_way(), ["code", "code"]);
+}
+
+#[test]
+fn a_401_renews_once_and_repeats_the_call_once() {
+    let mut desk = with_tokens();
+    let pay = desk.pay("r1");
+    desk.reply("token", "");
+    desk.reply_status("code", 401, "rejected credentials");
+    desk.reply("token", "");
+    desk.reply_status("code", 401, "rejected credentials");
+    assert_eq!(desk.told(pay), (6, Advice::Configure));
+}
+
+#[test]
+fn a_401_to_a_call_with_an_older_token_does_not_count() {
+    let mut desk = with_tokens();
+    desk.pay("r1");
+    desk.pay("r2");
+    desk.reply("token", "");
+    desk.pass(300);
+    assert_eq!(desk.under_way(), ["code", "code"]);
+    desk.reply_status("code", 401, "rejected credentials");
+    desk.reply("token", "");
+    desk.reply_status("code", 401, "rejected credentials");
+    desk.pass(300);
+    assert!(!desk.under_way().contains(&"token"), "the present token was not refused");
+    desk.reply("code", "code");
+    desk.reply("code", "code");
+}
+
+#[test]
+fn refused_credentials_are_6_and_a_silent_token_server_is_7() {
+    let mut desk = with_tokens();
+    let refused = desk.pay("r1");
+    desk.reply_status("token", 401, "");
+    assert_eq!(desk.told(refused), (6, Advice::Configure));
+    let silent = desk.pay("r2");
+    for _ in 0..3 {
+        desk.silence("token", true);
+    }
+    assert_eq!(desk.told(silent), (7, Advice::NewRequest), "no byte that could move money left");
+}
+
+#[test]
+fn a_token_is_made_ready_before_it_is_needed() {
+    let mut desk = with_tokens();
+    desk.input(Input::Warm);
+    desk.input(Input::Warm);
+    assert_eq!(desk.under_way(), ["token"]);
+    desk.reply("token", "");
+    desk.pay("r1");
+    desk.pass(200);
+    assert_eq!(desk.under_way(), ["code"]);
+}
+
+#[test]
+fn a_closing_inquiry_overtakes_everything() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    for id in ["r2", "r3", "r4"] {
+        desk.pay(id);
+    }
+    desk.cancel("r1");
+    desk.pass(100);
+    assert!(desk.under_way().contains(&"close"), "{:?}", desk.under_way());
+    assert!(desk.under_way().len() < 4);
+}
+
+#[test]
+fn watched_operations_are_asked_at_most_once_a_second() {
+    let mut desk = Desk::new().start();
+    for id in ["r1", "r2", "r3", "r4"] {
+        desk.shown(id);
+        desk.cancel(id);
+        desk.reply("close", "open");
+    }
+    let mut desk = desk.killed();
+    desk.pass(5_000);
+    let starts: Vec<u64> = desk.calls.iter().map(|(.., at)| *at).collect();
+    assert_eq!(starts.len(), 4);
+    assert!(starts.windows(2).all(|two| two[1] - two[0] >= 1_000), "{starts:?}");
+}

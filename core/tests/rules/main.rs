@@ -1,0 +1,17 @@
+//! The rules of the intents, through the engine: each test names the rule that it holds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod calls;
+mod desk;
+mod endings;
+mod journal;
+mod late;
+mod refunds;
+mod request_id;
+mod status;

@@ -1,0 +1,166 @@
+//! contracts: STATUS, settle, resume, history.
+
+use super::desk::Desk;
+use till_core::engine::Input;
+use till_core::intent::Advice;
+use till_core::journal::JournalError;
+use till_core::operation::{Action, Story};
+
+#[test]
+fn status_of_nothing_is_11_and_running_is_8() {
+    let mut desk = Desk::new().start();
+    let nothing = desk.status("r1", Action::Pay);
+    assert_eq!(desk.told(nothing), (11, Advice::NewRequest));
+    desk.shown("r1");
+    let running = desk.status("r1", Action::Pay);
+    assert_eq!(desk.told(running), (8, Advice::AskStatus));
+}
+
+#[test]
+fn status_gives_the_stored_outcome_and_moves_nothing() {
+    let mut desk = Desk::new().start();
+    let transaction = desk.paid("r1");
+    let status = desk.status("r1", Action::Pay);
+    assert_eq!(desk.answers[&status].transaction.as_deref(), Some(transaction.as_str()));
+    assert!(desk.calls.is_empty());
+    assert_eq!(desk.answers[&status].action, "dev.till.terminal.action.STATUS");
+}
+
+#[test]
+fn status_of_a_doubt_asks_the_bank_first() {
+    let mut desk = Desk::new().start();
+    desk.pay("r1");
+    let mut desk = desk.killed();
+    let status = desk.status("r1", Action::Pay);
+    desk.silence("inquire", true);
+    assert_eq!(desk.told(status), (4, Advice::AskStatus));
+    let later = desk.status("r1", Action::Pay);
+    desk.reply("inquire", "paid");
+    assert_eq!(desk.code(later), Some(0));
+    assert_eq!(desk.answers[&later].late_payment, Some(Story::Reported), "4 was told before");
+}
+
+#[test]
+fn the_newest_operation_answers_but_an_older_open_one_wins() {
+    let mut desk = Desk::new().start();
+    desk.paid("r1");
+    desk.shown("r1");
+    desk.reply("poll", "declined no");
+    let newest = desk.status("r1", Action::Pay);
+    assert_eq!(desk.code(newest), Some(1));
+    let mut desk = Desk::new().start();
+    let waiter = desk.shown("r1");
+    desk.reply("poll", "paid");
+    let operation = desk.answers[&waiter].operation.clone().unwrap();
+    desk.input(Input::HandedOver { operation });
+    desk.pay("r1");
+    let open = desk.status("r1", Action::Pay);
+    assert_eq!(desk.told(open), (8, Advice::AskStatus));
+}
+
+#[test]
+fn journal_trouble_is_10_and_never_11() {
+    let mut desk = Desk::new().start();
+    desk.journal.set_unreadable(Some(JournalError::Unavailable("disk".to_owned())));
+    let status = desk.status("r1", Action::Pay);
+    assert_eq!(desk.told(status), (10, Advice::CallSupport));
+}
+
+#[test]
+fn settle_waits_for_an_inquiry_and_the_banks_word_wins() {
+    let doubt = || {
+        let mut desk = Desk::new().start();
+        desk.pay("r1");
+        desk.killed()
+    };
+    let mut desk = doubt();
+    let settled = desk.settle("r1", Action::Pay, true);
+    assert_eq!(desk.code(settled), None, "the bank is asked first");
+    desk.reply("inquire", "open");
+    assert_eq!(desk.code(settled), Some(0));
+    let mut desk = doubt();
+    let refused = desk.settle("r1", Action::Pay, true);
+    desk.reply("inquire", "declined no");
+    assert_eq!(desk.code(refused), Some(1), "the bank knew better");
+    let mut desk = doubt();
+    let unasked = desk.settle("r1", Action::Pay, false);
+    desk.silence("inquire", true);
+    assert_eq!(desk.code(unasked), Some(4), "no inquiry was answered");
+    let status = desk.status("r1", Action::Pay);
+    desk.reply("inquire", "open");
+    assert_eq!(desk.code(status), Some(4), "the word is not kept for later");
+}
+
+#[test]
+fn settle_of_what_is_not_in_doubt_changes_nothing() {
+    let mut desk = Desk::new().start();
+    desk.paid("r1");
+    let settled = desk.settle("r1", Action::Pay, false);
+    assert_eq!(desk.code(settled), Some(0));
+    let nothing = desk.settle("r2", Action::Pay, false);
+    assert_eq!(desk.code(nothing), Some(11));
+}
+
+#[test]
+fn resume_is_one_round_over_everything_open_with_the_refunds_it_begins() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    desk.cancel("r1");
+    desk.reply("close", "open");
+    desk.pay("r2");
+    let mut desk = desk.killed();
+    desk.next += 1;
+    let waiter = desk.next;
+    desk.input(Input::Resume { waiter });
+    desk.reply("inquire", "paid");
+    assert!(!desk.lists.contains_key(&waiter));
+    desk.reply("inquire", "no-word");
+    assert!(!desk.lists.contains_key(&waiter), "a refund began");
+    desk.reply("refund", "paid");
+    let told = desk.lists[&waiter].as_ref().unwrap();
+    assert_eq!(told.len(), 2);
+    let late = told.iter().find_map(|one| one.answer.late_payment);
+    assert_eq!(late, Some(Story::Refunded));
+}
+
+#[test]
+fn resume_of_nothing_ends_at_once() {
+    let mut desk = Desk::new().start();
+    desk.input(Input::Resume { waiter: 9 });
+    assert!(desk.lists[&9].as_ref().unwrap().is_empty());
+}
+
+#[test]
+fn history_is_newest_first_with_stories() {
+    let mut desk = Desk::new().start();
+    desk.paid("r1");
+    desk.shown("r2");
+    desk.input(Input::History { waiter: 9, limit: 10 });
+    let told = desk.lists[&9].as_ref().unwrap();
+    let ids: Vec<_> = told.iter().map(|one| one.operation.order.request_id.to_string()).collect();
+    assert_eq!(ids, ["r2", "r1"]);
+    let story: Vec<_> = told[1].story.iter().map(|record| record.event.as_str()).collect();
+    assert_eq!(
+        story,
+        [
+            "pay of 12500 UZS recorded",
+            "code shown, payable for 600 s",
+            "approved: 12500 UZS",
+            "answer handed over"
+        ]
+    );
+}
+
+#[test]
+fn a_push_wakes_a_known_operation_and_is_not_believed() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    let known = desk.newest("r1").order.external_id;
+    assert!(desk.engine.as_ref().unwrap().knows(&known));
+    desk.input(Input::Push { external_id: known });
+    desk.reply("inquire", "open");
+    let status = desk.status("r1", Action::Pay);
+    assert_eq!(desk.code(status), Some(8));
+    let unknown = till_core::id::ExternalId::new("nobody's");
+    assert!(!desk.engine.as_ref().unwrap().knows(&unknown));
+}
