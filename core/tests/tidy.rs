@@ -198,7 +198,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// Reads every text file of the project; without git (an unpacked archive) every one in its folders.
+/// Reads every text file of the project; without git (an unpacked archive) all in its folders.
 fn texts() -> Vec<Text> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached"])
@@ -287,8 +287,8 @@ fn is_known_host(host: &str) -> bool {
     known.contains(&host) || made_up.iter().any(|end| host.ends_with(end))
 }
 
-/// Tells whether 13 to 19 digits, in a row or grouped as on a card, are a payment card's number: the
-/// first ones those of a scheme, the last one the check digit.
+/// Tells whether 13 to 19 digits, in a row or grouped as on a card, are a payment card's number:
+/// the first ones those of a scheme, the last one the check digit.
 fn holds_card_number(line: &str) -> bool {
     let mut groups: Vec<Vec<u32>> = vec![vec![]];
     for one in line.chars().chain(['.']) {
