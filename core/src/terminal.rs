@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use crate::engine::{Engine, Input, Output, Stage, Told, WaiterId};
 use crate::http::{HttpResponse, NoAnswer};
 use crate::id::{ExternalId, OperationId, RailId, RequestId};
-use crate::intent::{Answer, PayRequest, RefundRequest, Request, StatusRequest};
+use crate::intent::{Answer, PayRequest, RefundRequest, Request, StatusRequest, Verb};
 use crate::journal::{Journal, JournalError};
 use crate::operation::{Choice, HandOver};
 use crate::rail::Rail;
@@ -225,9 +225,15 @@ impl Terminal {
         self.list(move |waiter| Input::History { waiter, limit }).await
     }
 
-    /// Notes that the caller has the answer of this operation.
-    pub fn handed_over(&self, operation: OperationId) {
-        self.tell(Input::HandedOver { operation });
+    /// Notes that the caller has this answer to its pay or refund: a repeated pay is a new one then.
+    ///
+    /// An answer to STATUS does not count; it only told what the pay would have told.
+    pub fn handed_over(&self, answer: &Answer) {
+        if let (Some(operation), Some(Verb::Pay | Verb::Refund)) =
+            (answer.operation.clone(), answer.verb())
+        {
+            self.tell(Input::HandedOver { operation, code: answer.code });
+        }
     }
 
     /// Tells that whoever was handed over came back.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::live::{Patience, Waiter};
 use super::{Engine, Output, Told, WaiterId};
 use crate::id::{ExternalId, OperationId, RequestId};
-use crate::intent::{self, Refusal, Shape, StatusRequest, Verb};
+use crate::intent::{self, AnswerCode, Refusal, Shape, StatusRequest, Verb};
 use crate::journal::{Durability, Entry, JournalError};
 use crate::operation::{Action, Ask, Audience, Choice, Event, Operation, State};
 use crate::secret::Secret;
@@ -152,14 +152,18 @@ impl Engine {
         }
     }
 
-    pub(super) fn handed_over(&mut self, now: Now, id: &OperationId) {
+    /// Notes that a caller has its answer. The answer must be the one that holds now: whoever was told
+    /// that the outcome is not known has not heard of the success that came since.
+    pub(super) fn handed_over(&mut self, now: Now, id: &OperationId, code: AnswerCode) {
         let key = self.keys.get(id).copied();
         let stored = match key.and_then(|key| self.live.get(&key)) {
             Some(live) => Some(live.operation.clone()),
             None => self.journal.get(id).ok().flatten(),
         };
         let Some(mut operation) = stored else { return };
-        if operation.handed_over || operation.is_running() {
+        let told = self.answer_of(&operation, Verb::Status, None).code;
+        let doubt = matches!(operation.state, State::InDoubt(_));
+        if operation.handed_over || operation.is_running() || doubt || told != code {
             return;
         }
         operation.handed_over = true;

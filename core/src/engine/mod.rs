@@ -21,7 +21,7 @@ pub use stage::Stage;
 
 use crate::http::{HttpRequest, HttpResponse, NoAnswer};
 use crate::id::{ExternalId, OperationId, RailId, RequestId};
-use crate::intent::{Answer, PayRequest, RefundRequest, StatusRequest};
+use crate::intent::{Answer, AnswerCode, PayRequest, RefundRequest, StatusRequest};
 use crate::journal::{Durability, Entry, Journal, JournalError, Record};
 use crate::operation::{
     Audience, Choice, Effect, Event, HandOver, Moment, Operation, Rules, State, Timer, step,
@@ -52,8 +52,8 @@ pub enum Input {
     Resume { waiter: WaiterId },
     /// The newest operations are wanted.
     History { waiter: WaiterId, limit: usize },
-    /// The caller took its answer.
-    HandedOver { operation: OperationId },
+    /// The caller took this answer.
+    HandedOver { operation: OperationId, code: AnswerCode },
     /// The caller is gone; its operation goes on.
     Detach { waiter: WaiterId },
     /// Whoever was handed over came back, or could not be.
@@ -152,8 +152,15 @@ impl Engine {
     /// # Errors
     /// The journal cannot be read.
     pub fn start(&mut self, now: Now) -> Result<Vec<Output>, JournalError> {
-        let open = self.journal.open_operations()?;
-        let keys: Vec<u64> = open.into_iter().map(|operation| self.adopt(operation)).collect();
+        let mut keys = Vec::new();
+        for operation in self.journal.open_operations()? {
+            if self.rails.contains_key(&operation.order.rail) {
+                keys.push(self.adopt(operation));
+            } else {
+                let (id, rail) = (&operation.id, &operation.order.rail);
+                tracing::error!(operation = %id, %rail, "open, but its rail is not configured");
+            }
+        }
         for key in keys {
             self.apply(now, key, Event::Reload);
             self.reconcile(now, key);
@@ -181,7 +188,7 @@ impl Engine {
             }
             Input::Resume { waiter } => self.resume(now, waiter),
             Input::History { waiter, limit } => self.history(waiter, limit),
-            Input::HandedOver { operation } => self.handed_over(now, &operation),
+            Input::HandedOver { operation, code } => self.handed_over(now, &operation, code),
             Input::Detach { waiter } => self.detach(waiter),
             Input::Returned { operation } => {
                 if let Some(key) = self.keys.get(&operation) {
@@ -289,7 +296,7 @@ impl Engine {
             return None;
         }
         live.refusals = 0;
-        self.tell_stage(key, &before);
+        self.tell_stage(now, key, &before);
         Some(refund.map(|refund| self.adopt(refund)))
     }
 

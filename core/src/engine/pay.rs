@@ -83,17 +83,17 @@ impl Engine {
             _ if !same => {
                 self.refuse(waiter, Action::Pay, &order.request_id, &Refusal::OtherParameters);
             }
-            Some(key) if newest.is_running() => self.join(key, waiter.clone()),
+            Some(key) if newest.is_running() => self.join(now, key, waiter.clone()),
             _ => self.answer(waiter, &newest),
         }
         true
     }
 
     /// Lets a caller wait for an operation that runs already, and shows what it shows.
-    pub(super) fn join(&mut self, key: u64, waiter: Waiter) {
+    pub(super) fn join(&mut self, now: Now, key: u64, waiter: Waiter) {
         let Some(live) = self.live.get(&key) else { return };
         let operation = &live.operation;
-        if let Some(stage) = stage_of(operation, self.settings.rules.wait_ms) {
+        if let Some(stage) = stage_of(operation, &now, self.settings.rules.wait_ms) {
             self.out.push(Output::Stage {
                 waiter: waiter.id,
                 operation: operation.id.clone(),
@@ -109,7 +109,10 @@ impl Engine {
         let bridge = self.settings.bridge;
         let checked = match self.rails.get(&order.rail) {
             Some(lane) => lane.rail.check(&order, bridge),
-            None => Ok(()),
+            None => {
+                let rail = &order.rail;
+                Err((Blame::Configuration, format!("the rail {rail} is not configured")))
+            }
         };
         let id = OperationId::from_random(self.random_bytes());
         let mut operation = Operation::new(id, order);
@@ -143,7 +146,7 @@ impl Engine {
         let key = self.next;
         self.keys.insert(operation.id.clone(), key);
         self.live.insert(key, Live::new(operation));
-        self.join(key, waiter);
+        self.join(now, key, waiter);
         self.apply(now, key, Event::Begin);
     }
 }

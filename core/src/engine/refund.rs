@@ -108,9 +108,9 @@ impl Engine {
             Some((_, live)) if earlier.is_running() && !live.waiters.is_empty() => {
                 self.refuse(&waiter, Action::Refund, &id, &Refusal::Running);
             }
-            Some((key, _)) if earlier.is_running() => self.join(key, waiter),
+            Some((key, _)) if earlier.is_running() => self.join(now, key, waiter),
             Some((key, _)) if matches!(earlier.state, State::InDoubt(_)) => {
-                self.join(key, waiter);
+                self.join(now, key, waiter);
                 self.set_timer(key, Timer::Wait, now.boot_ms + self.settings.rules.wait_ms);
                 self.apply(now, key, Event::Look);
             }
@@ -211,10 +211,7 @@ impl Engine {
         // Names that contradict each other are of no payment: somebody put the JSON together.
         let agrees = |operation: &Operation| {
             primary.id.as_ref().is_none_or(|id| *id == operation.id)
-                && primary
-                    .external_id
-                    .as_ref()
-                    .is_none_or(|id| *id == operation.order.external_id)
+                && primary.external_id.as_ref().is_none_or(|id| *id == operation.order.external_id)
         };
         Ok(found
             .map(|operation| self.fresh(operation))

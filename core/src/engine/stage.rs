@@ -3,6 +3,7 @@
 use super::{Engine, Output};
 use crate::money::Amount;
 use crate::operation::{Operation, State, Verdict};
+use crate::time::Now;
 
 /// Is a step of an operation that people can see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +44,12 @@ pub enum Stage {
 
 impl Engine {
     /// Tells all callers of an operation what its new state means for a screen.
-    pub(super) fn tell_stage(&mut self, key: u64, before: &State) {
+    pub(super) fn tell_stage(&mut self, now: Now, key: u64, before: &State) {
         let Some(live) = self.live.get(&key) else { return };
         if std::mem::discriminant(before) == std::mem::discriminant(&live.operation.state) {
             return;
         }
-        if let Some(stage) = stage_of(&live.operation, self.settings.rules.wait_ms) {
+        if let Some(stage) = stage_of(&live.operation, &now, self.settings.rules.wait_ms) {
             self.show(key, &stage);
         }
     }
@@ -85,17 +86,17 @@ impl Engine {
 }
 
 /// Gives what a screen shows of an operation in this state; `None` if it has its answer.
-pub(super) fn stage_of(operation: &Operation, wait_ms: u64) -> Option<Stage> {
+pub(super) fn stage_of(operation: &Operation, now: &Now, wait_ms: u64) -> Option<Stage> {
     let amount = operation.order.amount;
     match &operation.state {
         State::Creating(_) => Some(Stage::Started { amount }),
         State::Waiting(waiting) => match &waiting.code {
             Some(code) => {
-                let left_ms = waiting.life.left(&waiting.since).min(wait_ms);
+                let left_ms = waiting.life.left(now).min(now.left_of(&waiting.since, wait_ms));
                 let left = i64::try_from(left_ms).unwrap_or(i64::MAX);
                 Some(Stage::CodeShown {
                     code_value: code.value.clone(),
-                    expires_at_ms: waiting.since.wall_ms.saturating_add(left),
+                    expires_at_ms: now.wall_ms.saturating_add(left),
                     left_ms,
                     amount,
                 })

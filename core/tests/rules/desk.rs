@@ -298,8 +298,7 @@ impl Desk {
     pub(crate) fn paid(&mut self, id: &str) -> String {
         let waiter = self.shown(id);
         self.reply("poll", "paid");
-        let operation = self.answers[&waiter].operation.clone().unwrap();
-        self.input(Input::HandedOver { operation });
+        self.take_answer(waiter);
         self.answers[&waiter].transaction.clone().unwrap()
     }
 
@@ -374,5 +373,12 @@ impl Desk {
     pub(crate) fn newest(&self, id: &str) -> Operation {
         let caller = Caller::new("pos");
         self.journal.by_request(&caller, Action::Pay, &RequestId::new(id)).unwrap().remove(0)
+    }
+
+    /// Hands an answer over to its caller.
+    pub(crate) fn take_answer(&mut self, waiter: u64) {
+        let answer = &self.answers[&waiter];
+        let (operation, code) = (answer.operation.clone().unwrap(), answer.code);
+        self.input(Input::HandedOver { operation, code });
     }
 }

@@ -1,7 +1,6 @@
 //! contracts: the journal comes first, and its trouble is code 10.
 
 use super::desk::Desk;
-use till_core::engine::Input;
 use till_core::intent::Advice;
 use till_core::journal::{Crash, Durability, Fault, JournalError};
 use till_core::operation::Action;
@@ -108,8 +107,7 @@ fn the_hand_over_that_cannot_be_recorded_repeats_the_success() {
     let pay = desk.shown("r1");
     desk.reply("poll", "paid");
     desk.journal.set_faults(|_| Fault::Full);
-    let operation = desk.answers[&pay].operation.clone().unwrap();
-    desk.input(Input::HandedOver { operation });
+    desk.take_answer(pay);
     desk.journal.set_faults(|_| Fault::None);
     let again = desk.pay("r1");
     assert_eq!(desk.code(again), Some(0));

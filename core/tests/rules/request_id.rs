@@ -182,3 +182,21 @@ fn two_apps_at_once_get_their_own_answers() {
     let codes = [desk.code(mine), desk.code(theirs)];
     assert!(codes == [Some(0), Some(1)] || codes == [Some(1), Some(0)], "{codes:?}");
 }
+
+#[test]
+fn a_success_after_a_handed_over_4_was_never_handed_over() {
+    let mut desk = Desk::new().start();
+    let first = desk.shown("r1");
+    desk.cancel("r1");
+    desk.silence("close", true);
+    desk.pass(11_000);
+    assert_eq!(desk.code(first), Some(4));
+    desk.take_answer(first);
+    desk.reply("inquire", "paid");
+    desk.take_answer(first);
+    let again = desk.pay("r1");
+    assert_eq!(desk.code(again), Some(0), "no second payment is made");
+    desk.take_answer(again);
+    let third = desk.pay("r1");
+    assert_eq!(desk.code(third), None);
+}

@@ -51,8 +51,7 @@ fn the_newest_operation_answers_but_an_older_open_one_wins() {
     let mut desk = Desk::new().start();
     let waiter = desk.shown("r1");
     desk.reply("poll", "paid");
-    let operation = desk.answers[&waiter].operation.clone().unwrap();
-    desk.input(Input::HandedOver { operation });
+    desk.take_answer(waiter);
     desk.pay("r1");
     let open = desk.status("r1", Action::Pay);
     assert_eq!(desk.told(open), (8, Advice::AskStatus));
