@@ -11,7 +11,7 @@ mod support;
 
 use serde_json::json;
 use support::browser::{Browser, DESKTOP, Look, PHONE};
-use support::{Caller, perform_request, plain_client, refund_request};
+use support::{Caller, perform_request, refund_request};
 use till_sandbox::octo::{Account, Behaviour, Cross, Discount, Merchant, ViewState};
 use till_sandbox::{Currency, ServerConfig};
 
@@ -118,6 +118,7 @@ async fn the_customer_enters_the_amount_of_an_entry_code() {
     browser.enter("[data-id=p-1] input", "1 099,5").await;
     let button = browser.text("[data-id=p-1] .primary").await;
     assert_eq!(button, "Оплатить 1 099,50 UZS");
+    assert_eq!(browser.run(WIDER).await, json!(false));
     keep(&browser, "entry-ru").await;
     browser.click("[data-id=p-1] .primary").await;
     browser.element("[data-id=p-1][data-state=paid]").await;
@@ -157,8 +158,8 @@ async fn another_site_cannot_pay() {
     caller.payable("p-1").await;
     let wallet = caller.server.wallet_url();
     let browser = Browser::open("en").await;
-    // Another origin of the same machine: the name differs, so the browser asks first.
-    browser.go(&wallet.replace("127.0.0.1", "localhost")).await;
+    // A page without an origin of its own, and without a policy that would stop it itself.
+    browser.go("data:text/html,<body data-ready=1>").await;
     let attack = format!(
         "return fetch('{wallet}/control/approve', {{method: 'POST', mode: MODE, \
          headers: HEADERS, body: JSON.stringify({{external_id: 'p-1'}})}})\
@@ -169,15 +170,9 @@ async fn another_site_cannot_pay() {
         .replace("HEADERS", "{'Content-Type': 'application/json', 'X-Till-Sandbox': '1'}");
     assert_eq!(browser.run(&with_header).await, json!("refused"));
     let simple = attack.replace("MODE", "'no-cors'").replace("HEADERS", "{}");
-    browser.run(&simple).await;
+    let blind = browser.run(&simple).await;
+    assert!(blind == json!("opaque") || blind == json!("refused"), "{blind}");
     assert_eq!(account(&caller, "p-1"), Account::default());
-    let rebound = plain_client()
-        .get(format!("{wallet}/control/payments"))
-        .header("Host", "evil.example")
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(rebound.status(), 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]

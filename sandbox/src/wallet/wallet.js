@@ -34,9 +34,9 @@ function digits(currency) {
   return exponents[currency] ?? 2;
 }
 
-function number(money) {
+function number(money, useGrouping = true) {
   const places = digits(money.currency);
-  const style = { minimumFractionDigits: places, maximumFractionDigits: places };
+  const style = { minimumFractionDigits: places, maximumFractionDigits: places, useGrouping };
   return new Intl.NumberFormat(lang, style).format(money.amount / 10 ** places);
 }
 
@@ -52,6 +52,10 @@ function minor(text, currency) {
   if (!found || (found[2] ?? "").length > places) return null;
   const amount = Number(found[1] + (found[2] ?? "").padEnd(places, "0"));
   return amount > 0 ? amount : null;
+}
+
+function purpose(payment) {
+  return payment.description ?? texts.no_purpose;
 }
 
 function sign(state) {
@@ -86,14 +90,11 @@ function makeCard(payment) {
   card.dataset.id = payment.external_id;
   part("avatar").textContent = [...payment.merchant][0] ?? "?";
   part("merchant").textContent = payment.merchant;
-  part("purpose").textContent = payment.description ?? texts.no_purpose;
-  part("id").textContent = payment.external_id;
+  part("purpose").textContent = purpose(payment);
+  part("id-value").textContent = payment.external_id;
   const input = card.querySelector("input");
   card.querySelector(".entry .unit").textContent = payment.currency;
-  if (payment.kind === "entry" && payment.asked) {
-    const places = digits(payment.currency);
-    input.value = (payment.asked.amount / 10 ** places).toFixed(places);
-  }
+  if (payment.kind === "entry" && payment.asked) input.value = number(payment.asked, false);
   input.addEventListener("input", () => refresh(card));
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") act(card, "approve");
@@ -141,7 +142,9 @@ function refresh(card) {
     const unit = document.createElement("span");
     unit.className = "unit";
     unit.textContent = payment.amount.currency;
-    part("amount").replaceChildren(number(payment.amount), " ", unit);
+    const amount = number(payment.amount);
+    part("amount").classList.toggle("long", amount.length > 12);
+    part("amount").replaceChildren(amount, " ", unit);
     if (abroad) part("withdrawal").textContent = say("from_wallet", { sum: sum(payment.withdrawal) });
     pay.textContent = say("pay_sum", { sum: sum(payment.amount) });
   }
@@ -155,6 +158,7 @@ function refreshResult(card, part) {
     part("seal").replaceChildren(sign(state));
   }
   part("result-title").textContent = texts[`state_${state}`];
+  part("result-for").textContent = `${card.payment.merchant} · ${purpose(card.payment)}`;
   part("result-text").textContent = texts[`state_${state}_text`];
   const moved = state === "paid" || state === "refunded";
   show(part("result-sum"), moved && amount);
@@ -209,7 +213,7 @@ function place(payment, list) {
   if (!card) {
     card = makeCard(payment);
     cards.set(payment.external_id, card);
-    list.append(card);
+    list.prepend(card);
   }
   card.payment = payment;
   refresh(card);
@@ -221,7 +225,7 @@ function drawRecent(recent) {
     row.dataset.state = payment.state;
     row.dataset.id = payment.external_id;
     row.querySelector(".dot").append(sign(payment.state));
-    row.querySelector(".purpose").textContent = payment.description ?? texts.no_purpose;
+    row.querySelector(".purpose").textContent = purpose(payment);
     const time = new Date(payment.ended_at_ms ?? payment.expires_at_ms);
     const clock = time.toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit" });
     row.querySelector(".state").textContent = `${texts[`state_${payment.state}`]} · ${clock}`;

@@ -146,28 +146,34 @@ impl Drop for Browser {
     }
 }
 
+/// Starts a driver on a free port. It takes one for IPv4 and then wants the same for IPv6, where
+/// another process may have it: then it ends, and the next try gets another port.
 fn start_driver() -> (Child, u16) {
-    let started = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut driver = match started {
-        Ok(driver) => driver,
-        Err(error) => {
-            panic!("chromedriver: {error}: apt-get install chromium chromium-driver")
+    let mut said = String::new();
+    for _ in 0..10 {
+        let started = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut driver = match started {
+            Ok(driver) => driver,
+            Err(error) => {
+                panic!("chromedriver: {error}: apt-get install chromium chromium-driver")
+            }
+        };
+        let output = BufReader::new(driver.stdout.take().unwrap());
+        for line in output.lines() {
+            let line = line.unwrap();
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                return (driver, port.trim_end_matches('.').parse().unwrap());
+            }
+            said = line;
         }
-    };
-    let output = BufReader::new(driver.stdout.take().unwrap());
-    for line in output.lines() {
-        let line = line.unwrap();
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return (driver, port.trim_end_matches('.').parse().unwrap());
-        }
+        driver.wait().unwrap();
     }
-    driver.kill().unwrap();
-    panic!("chromedriver did not start: apt-get install chromium chromium-driver");
+    panic!("chromedriver did not start ({said}): apt-get install chromium chromium-driver");
 }
 
 async fn call(request: reqwest::RequestBuilder) -> Value {
