@@ -113,3 +113,28 @@ fn watched_operations_are_asked_at_most_once_a_second() {
     assert_eq!(starts.len(), 4);
     assert!(starts.windows(2).all(|two| two[1] - two[0] >= 1_000), "{starts:?}");
 }
+
+#[test]
+fn a_wall_clock_that_jumps_a_day_changes_no_wait_and_no_outcome() {
+    for jump in [-86_400_000, 86_400_000] {
+        let mut desk = Desk::new();
+        desk.settings.rules.wait_ms = 5_000;
+        let mut desk = desk.start();
+        let pay = desk.shown("r1");
+        desk.now.wall_ms += jump;
+        desk.pass(4_000);
+        assert!(!desk.under_way().contains(&"close"), "the wait is not over");
+        desk.reply("poll", "paid");
+        assert_eq!(desk.code(pay), Some(0));
+        let second = desk.shown("r2");
+        desk.now.wall_ms += jump;
+        desk.pass(5_100);
+        desk.reply("close", "open");
+        assert_eq!(desk.code(second), Some(3));
+        let mut desk = desk.killed();
+        desk.now.wall_ms -= jump;
+        let status = desk.status("r2", till_core::operation::Action::Pay);
+        desk.reply("inquire", "open");
+        assert_eq!(desk.code(status), Some(3));
+    }
+}
