@@ -71,13 +71,11 @@ impl<'a> Reading<'a> {
             Name::Refund => self.refund(answer, &outcome, status),
         };
         // Without perform, the call after the code's is an inquiry, and the code is to be shown.
-        match verdict {
-            Verdict::NoWord(_) | Verdict::Undecided(_)
-                if self.call.ask == Ask::Create && self.name == Name::Process =>
-            {
-                Verdict::Open(None)
-            }
-            verdict => verdict,
+        let unbound = self.call.ask == Ask::Create && self.name == Name::Process;
+        if unbound && matches!(verdict, Verdict::NoWord(_) | Verdict::Undecided(_)) {
+            Verdict::Open(None)
+        } else {
+            verdict
         }
     }
 

@@ -72,7 +72,7 @@ impl Octo {
 
     /// Reads the bank's push: the external id of its own process call. Proves nothing else.
     pub fn read_push(body: &[u8]) -> Option<ExternalId> {
-        let push: Push<'_> = serde_json::from_slice(body).ok()?;
+        let push: Push<'_> = read::json(body)?;
         push.external_id.get().map(ExternalId::new)
     }
 

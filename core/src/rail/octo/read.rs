@@ -1,5 +1,7 @@
 //! From an HTTP answer to a verdict: the HTTP status is judged first.
 
+use serde::Deserialize;
+
 use super::Name;
 use super::codes;
 use super::judge::Reading;
@@ -26,7 +28,7 @@ pub(super) fn read(
         }
     };
     let create = call.ask == Ask::Create && name != Name::Process;
-    let parsed = serde_json::from_slice::<Answer<'_>>(&answer.body).ok();
+    let parsed = json::<Answer<'_>>(&answer.body);
     match answer.status {
         200..=299 => match parsed {
             Some(parsed) => Reading { settings, name, call, wall_ms, create }.verdict(&parsed),
@@ -42,6 +44,11 @@ pub(super) fn read(
         429 => Verdict::Unanswered { sent: false, why: no_answer(429) },
         status => Verdict::Unanswered { sent: true, why: no_answer(status) },
     }
+}
+
+/// Reads JSON, which is UTF-8 all through, whatever is ignored of it.
+pub(super) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    serde_json::from_str(str::from_utf8(body).ok()?).ok()
 }
 
 /// Says that a body is not the bank's: as no answer.
@@ -107,7 +114,7 @@ fn exists(settings: &OctoSettings, answer: &Answer<'_>) -> bool {
 
 /// Gives what a body that need not be an answer says, for an operator.
 pub(super) fn words(body: &[u8]) -> Option<String> {
-    serde_json::from_slice::<Answer<'_>>(body).ok().as_ref().and_then(message)
+    json::<Answer<'_>>(body).as_ref().and_then(message)
 }
 
 /// Gives the bank's message, wherever it stands.

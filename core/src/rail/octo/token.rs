@@ -1,6 +1,6 @@
 //! The answer to a token call (section 4.1).
 
-use super::read::{no_answer, words};
+use super::read::{json, no_answer, words};
 use super::wire::{Number, TokenAnswer};
 use crate::http::{HttpResponse, NoAnswer};
 use crate::rail::TokenVerdict;
@@ -30,7 +30,7 @@ pub(super) fn read(answer: &Result<HttpResponse, NoAnswer>) -> TokenVerdict {
 
 fn granted(body: &[u8]) -> TokenVerdict {
     let not_ours = |what: &str| TokenVerdict::Unanswered(format!("the bank's token {what}"));
-    let Ok(read) = serde_json::from_slice::<TokenAnswer<'_>>(body) else {
+    let Some(read) = json::<TokenAnswer<'_>>(body) else {
         return not_ours("answer cannot be read");
     };
     let kind = read.token_type.get().or(read.token_type_oauth.get());
