@@ -1,1 +1,54 @@
-fn main() {}
+//! The Till payment terminal on a command line.
+
+mod again;
+mod args;
+mod bank;
+mod config;
+mod demo;
+mod doctor;
+mod exit;
+mod log;
+mod note;
+mod out;
+mod random;
+mod row;
+mod run;
+mod sandbox;
+mod setup;
+mod share;
+mod show;
+mod trouble;
+mod wish;
+
+use std::process::ExitCode;
+
+use args::{Args, Stop};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let args = match Args::read(std::env::args_os()) {
+        Ok(args) => args,
+        Err(Stop::Text(text)) => {
+            let _nobody_reads = out::print(&text);
+            return Exit::Approved.into();
+        }
+        Err(Stop::Wrong(line)) => {
+            out::complain(&format!("till: {line}"));
+            return Exit::BadRequest.into();
+        }
+    };
+    if let Some(level) = args.common.log {
+        log::start(level);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out::complain(&format!("till: the system gives no threads: {error}"));
+            return Exit::Unknown.into();
+        }
+    };
+    let exit = runtime.block_on(run::run(&args));
+    // Whatever still runs belongs to the journal, not to this process.
+    runtime.shutdown_background();
+    exit.into()
+}

@@ -1,0 +1,177 @@
+//! The configuration: one TOML file, and the files that it names.
+//!
+//! Every wrong line is told in one line: the file, the key, what would be right. No value is ever
+//! repeated in it, since it may be a secret in the wrong place.
+
+mod files;
+mod read;
+mod schema;
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use till_core::intent::Language;
+use till_core::money::Currency;
+use till_core::rail::octo::OctoSettings;
+use toml::Table;
+
+pub(crate) use files::readable_by_others;
+
+use crate::trouble::Trouble;
+use read::Reader;
+
+/// Is a whole configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The terminal itself.
+    pub(crate) terminal: Terminal,
+    /// The rail `octo`, if it is set up.
+    pub(crate) octo: Option<Octo>,
+    /// Whether the section [gateway] is there.
+    pub(crate) gateway: bool,
+    /// Whether the section [ecommpay] is there.
+    pub(crate) ecommpay: bool,
+}
+
+/// Is the section `[terminal]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Terminal {
+    /// The name for people.
+    pub(crate) id: String,
+    /// The currency of requests that name none.
+    pub(crate) currency: Currency,
+    /// The language of messages.
+    pub(crate) language: Language,
+    /// The rail of requests that name none.
+    pub(crate) rail: String,
+    /// The journal's file.
+    pub(crate) journal: PathBuf,
+    /// How long a caller waits, in milliseconds.
+    pub(crate) wait_ms: u64,
+    /// Whether late money is given back.
+    pub(crate) give_back: bool,
+    /// Whether payments of other terminals may be refunded.
+    pub(crate) foreign_refunds: bool,
+}
+
+/// Is the section `[octo]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Octo {
+    /// What the rail is told.
+    pub(crate) settings: OctoSettings,
+    /// Certificates to trust beside the public ones.
+    pub(crate) extra_roots_pem: Option<Vec<u8>>,
+    /// The file that holds the secret.
+    pub(crate) secret_file: PathBuf,
+    /// Whether `client_ip` is to be this device's own address.
+    pub(crate) own_ip: bool,
+}
+
+/// Is what of the environment decides where files are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    /// `$TILL_CONFIG`.
+    pub(crate) till_config: Option<PathBuf>,
+    /// `$XDG_CONFIG_HOME`, if it is an absolute path as its specification wants.
+    pub(crate) config_home: Option<PathBuf>,
+    /// `$XDG_STATE_HOME`, likewise.
+    pub(crate) state_home: Option<PathBuf>,
+    /// `$HOME`.
+    pub(crate) home: Option<PathBuf>,
+}
+
+impl Places {
+    /// Reads the environment.
+    pub(crate) fn new() -> Self {
+        let path = |name| env::var_os(name).filter(|value: &OsString| !value.is_empty());
+        let absolute =
+            |name| path(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
+        Self {
+            till_config: path("TILL_CONFIG").map(PathBuf::from),
+            config_home: absolute("XDG_CONFIG_HOME"),
+            state_home: absolute("XDG_STATE_HOME"),
+            home: absolute("HOME"),
+        }
+    }
+
+    /// Gives the folder for what Till keeps by itself.
+    pub(crate) fn state(&self) -> Result<PathBuf, Trouble> {
+        let home = || self.home.as_ref().map(|home| home.join(".local/state"));
+        let state = self.state_home.clone().or_else(home).ok_or_else(|| {
+            let text = "neither XDG_STATE_HOME nor HOME is set to an absolute path; name --journal";
+            Trouble::NotConfigured(text.to_owned())
+        })?;
+        Ok(state.join("till"))
+    }
+
+    /// Gives the configuration file, or says where it was looked for.
+    fn config(&self, named: Option<&Path>) -> Result<PathBuf, Trouble> {
+        let gone = |how: &str, path: &Path| {
+            let text = format!("no configuration: {how} names {}, which is not there", path.display());
+            Trouble::NotConfigured(text)
+        };
+        match (named, &self.till_config) {
+            (Some(path), _) if path.exists() => return Ok(path.to_owned()),
+            (Some(path), _) => return Err(gone("--config", path)),
+            (None, Some(path)) if path.exists() => return Ok(path.clone()),
+            (None, Some(path)) => return Err(gone("TILL_CONFIG", path)),
+            (None, None) => {}
+        }
+        let home = || self.home.as_ref().map(|home| home.join(".config"));
+        let usual = self.config_home.clone().or_else(home).map(|path| path.join("till/till.toml"));
+        match usual {
+            Some(path) if path.exists() => Ok(path),
+            usual => {
+                let path = usual.map_or("$HOME/.config/till/till.toml".to_owned(), |path| {
+                    path.display().to_string()
+                });
+                Err(Trouble::NotConfigured(format!(
+                    "no configuration: no --config, no TILL_CONFIG, and {path} is not there; \
+                     without a bank: till demo, or --sandbox"
+                )))
+            }
+        }
+    }
+}
+
+impl Config {
+    /// Finds and reads the configuration.
+    pub(crate) fn load(named: Option<&Path>, places: &Places) -> Result<Self, Trouble> {
+        let file = places.config(named)?;
+        Self::read(&file).map_err(Trouble::NotConfigured)
+    }
+
+    /// Reads one file; the error is one line.
+    pub(crate) fn read(file: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+        let table: Table = text.parse().map_err(|error| not_toml(file, &text, &error))?;
+        schema::check(file, &table)?;
+        let none = Table::new();
+        let reader = |name| {
+            let keys = table.get(name).and_then(toml::Value::as_table);
+            (Reader { file, name, keys: keys.unwrap_or(&none) }, keys.is_some())
+        };
+        let terminal = Terminal::read(&reader("terminal").0)?;
+        let (octo, there) = reader("octo");
+        let octo = if there { Some(Octo::read(&octo)?) } else { None };
+        let (gateway, ecommpay) = (reader("gateway").1, reader("ecommpay").1);
+        if octo.is_none() && terminal.rail == "octo" {
+            let text = "octo: the section is missing; terminal.rail is \"octo\" and needs it";
+            return Err(format!("{}: {text}", file.display()));
+        }
+        Ok(Self { file: file.to_owned(), terminal, octo, gateway, ecommpay })
+    }
+}
+
+/// Tells where the file is no TOML, without repeating the line: a secret may stand in it.
+fn not_toml(file: &Path, text: &str, error: &toml::de::Error) -> String {
+    let begin = error.span().map_or(0, |span| span.start);
+    let before = text.get(..begin).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let message = error.message().lines().next().unwrap_or_default();
+    format!("{}: line {line}: not TOML: {message}", file.display())
+}

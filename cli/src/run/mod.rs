@@ -1,0 +1,190 @@
+//! The commands, from the command line to the exit status.
+
+mod list;
+mod wait;
+
+use std::sync::Arc;
+
+use till_core::intent::{Answer, Language, Refusal};
+use till_core::operation::Action;
+use tokio::sync::{mpsc, watch};
+
+use crate::again::Again;
+use crate::args::{Args, Command, Common, Customer, Word};
+use crate::exit::Exit;
+use crate::out::{self, Out, complain};
+use crate::setup::Setup;
+use crate::share::{Desk, Reply};
+use crate::show::{self, Show};
+use crate::trouble::Trouble;
+use crate::wish::{Ask, Way, Wish};
+use crate::{demo, doctor, sandbox};
+use wait::{Waited, perform, wait};
+
+/// Runs a command.
+pub(crate) async fn run(args: &Args) -> Exit {
+    let common = &args.common;
+    match &args.command {
+        Command::Demo => demo::run(common).await,
+        Command::Pay(pay) => request(args, pay.customer, Ask::pay(pay)).await,
+        Command::Refund(refund) => request(args, Customer::default(), Ask::refund(refund)).await,
+        Command::Status(earlier) => {
+            request(args, Customer::default(), Ask::status(earlier, Way::Run)).await
+        }
+        Command::Cancel(earlier) => {
+            request(args, Customer::default(), Ask::status(earlier, Way::Cancel)).await
+        }
+        Command::Settle(settle) => {
+            let (paid, note) = (settle.word == Word::Paid, settle.note.clone());
+            let ask = Ask::status(&settle.earlier, Way::Settle { paid, note });
+            request(args, Customer::default(), ask).await
+        }
+        Command::Resume => list::run(common, Wish::Resume).await,
+        Command::History { limit } => {
+            let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+            list::run(common, Wish::History { limit }).await
+        }
+        Command::Doctor(doctor) => doctor::run(common, *doctor).await,
+        Command::Sandbox(sandbox) => sandbox::run(common, sandbox).await,
+    }
+}
+
+/// Runs one request to its answer.
+async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> Exit {
+    let common = &args.common;
+    let ask = match ask {
+        Ok(ask) => ask,
+        Err(trouble) => return fail(&trouble),
+    };
+    let teller = Teller { args, about: ask.about(), out: Out::new() };
+    let setup = match Setup::new(common, customer) {
+        Ok(setup) => Arc::new(setup),
+        Err(trouble) => return teller.refuse(&ask, Setup::language(common), &trouble),
+    };
+    let language = setup.settings.language;
+    if let Err(answer) = ask.read(language) {
+        return teller.tell(&sandboxed(*answer, &setup)).1;
+    }
+    if let (Command::Pay(_), Some(missing)) = (&args.command, setup.missing_rail(ask.rail())) {
+        return teller.refuse(&ask, language, &Trouble::NotConfigured(missing));
+    }
+    let wish = Wish::Ask(ask.clone());
+    let waited = match &args.command {
+        Command::Pay(pay) => {
+            let purpose = pay.purpose.as_deref().unwrap_or_default();
+            let show = Show::new(common.json, teller.out, Action::Pay, purpose);
+            wait(setup, wish, show, true).await
+        }
+        Command::Refund(_) => {
+            let show = Show::new(common.json, teller.out, Action::Refund, "");
+            wait(setup, wish, show, false).await
+        }
+        Command::Demo
+        | Command::Status(_)
+        | Command::Cancel(_)
+        | Command::Resume
+        | Command::Settle(_)
+        | Command::History { .. }
+        | Command::Doctor(_)
+        | Command::Sandbox(_) => quietly(setup, wish).await,
+    };
+    match waited {
+        Waited::Replied(desk, Reply::Answer(answer)) => teller.hand_over(*desk, &answer).await,
+        Waited::Replied(desk, Reply::Rows(_)) => {
+            desk.close(|_| {}).await;
+            teller.refuse(&ask, language, &Trouble::Failed("no answer".to_owned()))
+        }
+        Waited::Failed(trouble) => teller.refuse(&ask, language, &trouble),
+        Waited::Left => {
+            let answer = ask.refused(language, &Refusal::Failed);
+            teller.tell(&answer).1
+        }
+    }
+}
+
+/// Lets a wish be done that shows nothing meanwhile, and that Ctrl-C simply ends.
+async fn quietly(setup: Arc<Setup>, wish: Wish) -> Waited {
+    let (notes, _nobody) = mpsc::unbounded_channel();
+    let (_never, cancel) = watch::channel(false);
+    match perform(setup, wish, notes, cancel).await {
+        Ok((desk, reply)) => Waited::Replied(Box::new(desk), reply),
+        Err(trouble) => Waited::Failed(trouble),
+    }
+}
+
+/// Tells answers to whoever asked.
+struct Teller<'a> {
+    args: &'a Args,
+    about: Action,
+    out: Out,
+}
+
+impl Teller<'_> {
+    /// Tells the answer, notes that it was told, and serves the others to their end.
+    async fn hand_over(&self, mut desk: Desk, answer: &Answer) -> Exit {
+        let (told, exit) = self.tell(answer);
+        // Nobody has an answer that could not be written.
+        if told {
+            desk.handed_over(answer).await;
+        }
+        desk.close(|others| self.wait_for(others)).await;
+        exit
+    }
+
+    /// Prints an answer; true if it is out.
+    fn tell(&self, answer: &Answer) -> (bool, Exit) {
+        let text = if self.args.common.json {
+            format!("{}\n", answer.to_json())
+        } else {
+            let again = Again { common: &self.args.common, command: &self.args.command };
+            show::answer::text(answer, self.about, self.out, &again)
+        };
+        let told = out::print(&text);
+        if let Err(error) = &told {
+            complain(&format!("till: the answer cannot be written: {error}"));
+        }
+        (told.is_ok(), answer.code.into())
+    }
+
+    /// Tells why there is no answer of a terminal, as an answer.
+    fn refuse(&self, ask: &Ask, language: Language, trouble: &Trouble) -> Exit {
+        if matches!(trouble, Trouble::Usage(_)) {
+            return fail(trouble);
+        }
+        if self.args.common.json {
+            // The whole line, which the answer's message may have to cut.
+            complain(&format!("till: {trouble}"));
+            return self.tell(&ask.refused(language, &trouble.refusal())).1;
+        }
+        fail(trouble)
+    }
+
+    fn wait_for(&self, others: usize) {
+        if self.out.live && !self.args.common.json {
+            complain(&format!(
+                "till: {others} more on this journal; waiting until they have their answers \
+                 (Ctrl-C leaves)"
+            ));
+        }
+    }
+}
+
+/// Marks an answer that no bank was asked for.
+fn sandboxed(answer: Answer, setup: &Setup) -> Answer {
+    Answer { sandbox: setup.settings.sandbox, ..answer }
+}
+
+/// Tells trouble on one line.
+pub(crate) fn fail(trouble: &Trouble) -> Exit {
+    complain(&format!("till: {trouble}"));
+    trouble.exit()
+}
+
+/// Tells trouble of a command that has no answer, with a line for scripts.
+pub(crate) fn fail_listing(common: &Common, trouble: &Trouble) -> Exit {
+    if common.json {
+        let line = serde_json::json!({ "error": trouble.to_string() });
+        let _nobody_reads = out::print(&format!("{line}\n"));
+    }
+    fail(trouble)
+}
