@@ -387,3 +387,19 @@ fn without_perform_a_code_is_shown_as_soon_as_the_bank_does_not_deny_it() {
     let other = r#""paymentAmount":99,"paymentCurrency":"UZS""#;
     assert!(matches!(poll.reads(&result("S", "SUCCESS", other)), Verdict::OtherSum(_)));
 }
+
+#[test]
+fn beside_a_failed_result_the_payments_status_decides_unless_the_result_is_the_requests() {
+    let says = |status: &str, code: &str| {
+        let body = result("F", code, &format!(r#""status":"{status}""#));
+        entry_code(Ask::Poll).reads(&body)
+    };
+    assert_eq!(says("PENDING", "FAILED"), Verdict::Open(None));
+    assert_eq!(says("CANCELLED", "MOON_PHASE"), Verdict::NotPaid(NoReason::Cancelled));
+    assert_eq!(says("FAILED", "DECLINED"), declined("said"));
+    for status in ["PENDING", "FAILED", "CANCELLED", "REFUND"] {
+        let no_word = Verdict::NoWord("said".to_owned());
+        assert_eq!(says(status, "INVALID_REQUEST"), no_word, "{status}");
+        assert_eq!(says(status, "SERVER_ERROR"), no_word, "{status}");
+    }
+}

@@ -44,7 +44,7 @@ pub(crate) fn settings() -> OctoSettings {
 
 /// A pay of 125.00 UZS whose code is on the screen, asked for by `ask`.
 pub(crate) fn order_code(ask: Ask) -> Bench {
-    pay(ask, None, Some(Code { value: QR.to_owned(), life_ms: 600_000 }))
+    pay(ask, None, Some(Code::text(QR, 600_000)))
 }
 
 /// A pay of 125.00 UZS that has no code yet.

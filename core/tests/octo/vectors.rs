@@ -86,7 +86,7 @@ impl Case {
             match (&self.code_value, code_value) {
                 (Some(scanned), Some(value)) => value.clone_from(scanned),
                 (Some(issued), None) => {
-                    bench.code = Some(Code { value: issued.clone(), life_ms: 600_000 });
+                    bench.code = Some(Code::text(issued.clone(), 600_000));
                 }
                 (None, _) => {}
             }
