@@ -136,6 +136,11 @@ need() {
 need_rust() {
     [[ -d ${CARGO_HOME:-$HOME/.cargo}/bin ]] && PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
     has cargo || die "install Rust first (rustup takes the version from rust-toolchain.toml)"
+    if has rustup && ! (cd "$root" && cargo --version >/dev/null 2>&1); then
+        say "installs the Rust version of rust-toolchain.toml, once"
+        (cd "$root" && rustup toolchain install --no-self-update >&2) \
+            || die "Rust could not be installed: rustup toolchain install"
+    fi
     need cc
 }
 
