@@ -1,0 +1,135 @@
+//! The same calls without a terminal: reqwest in a loop, and nothing else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Client, redirect, retry};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::job::Address;
+use crate::meter::{Stopwatch, Taken};
+use crate::work::{AMOUNT, CLIENT_ID, CLIENT_SECRET, CURRENCY, PURPOSE, REGION, USER_ID};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Token {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Codes {
+    payment_code_info_list: Vec<Code>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Code {
+    payment_code: String,
+}
+
+struct Caller {
+    client: Client,
+    base_url: String,
+    authorization: String,
+}
+
+/// Makes the calls of so many payments: get-qr-code, perform, process.
+pub(crate) async fn calls(bank: &Address, warm_up: u32, count: u32) -> Outcome<Taken> {
+    let caller = Caller::new(bank).await?;
+    for number in 0..warm_up {
+        caller.pay(number).await?;
+    }
+    let stopwatch = Stopwatch::start();
+    for number in warm_up..warm_up.saturating_add(count) {
+        caller.pay(number).await?;
+    }
+    Ok(stopwatch.taken())
+}
+
+impl Caller {
+    async fn new(bank: &Address) -> Outcome<Self> {
+        let client = client(&bank.ca_pem)?;
+        let token = client
+            .post(format!("{}/oauth2/token", bank.base_url))
+            .basic_auth(CLIENT_ID, Some(CLIENT_SECRET))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials")
+            .send()
+            .await?
+            .bytes()
+            .await?;
+        let token: Token = serde_json::from_slice(&token)?;
+        let authorization = format!("Bearer {}", token.access_token);
+        Ok(Self { client, base_url: bank.base_url.clone(), authorization })
+    }
+
+    async fn pay(&self, number: u32) -> Outcome<()> {
+        let external_id = format!("BARE{number:022}");
+        let order_id = format!("00000000-0000-4000-8000-{number:012}");
+        let body = json!({
+            "region": REGION, "codeQuantity": 1, "userId": USER_ID, "externalId": external_id,
+            "env": {
+                "deviceTokenId": "07070707-0707-4707-8707-070707070707", "terminalType": "POS",
+                "osType": "ANDROID", "cookieId": order_id, "clientIp": "127.0.0.1",
+                "userAgent": "till/0.1.0",
+            },
+        });
+        let codes = self.post("/api/v1/get-qr-code", body.to_string()).await?;
+        let codes: Codes = serde_json::from_slice(&codes)?;
+        let code = codes.payment_code_info_list.first().ok_or("no code")?;
+        let body = json!({
+            "externalId": external_id, "codeValue": code.payment_code, "userId": USER_ID,
+            "referenceOrderId": order_id, "orderDescription": PURPOSE, "orderAmount": AMOUNT,
+            "orderCurrency": CURRENCY, "paymentAmount": AMOUNT, "paymentCurrency": CURRENCY,
+        });
+        self.post("/api/v1/perform", body.to_string()).await?;
+        let body = json!({ "externalId": external_id });
+        self.post("/api/v1/process", body.to_string()).await?;
+        Ok(())
+    }
+
+    async fn post(&self, path: &str, body: String) -> Outcome<Vec<u8>> {
+        let answer = self
+            .client
+            .post(format!("{}{path}", self.base_url))
+            .header(AUTHORIZATION, &self.authorization)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(answer.bytes().await?.into())
+    }
+}
+
+/// Makes a client as the terminal's transport does, but for the watch over its handshakes.
+fn client(ca_pem: &str) -> Outcome<Client> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes())?)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let client = Client::builder()
+        .tls_backend_preconfigured(tls)
+        .https_only(true)
+        .http1_only()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .user_agent("till/0.1.0")
+        .pool_max_idle_per_host(1)
+        .tcp_nodelay(true)
+        .timeout(Duration::from_secs(8))
+        .build()?;
+    Ok(client)
+}

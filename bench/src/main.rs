@@ -1,0 +1,118 @@
+//! Measures the terminal against its bounds and prints one table.
+//!
+//! Every figure is a ratio or a count taken in one run on one machine, so it can be compared with
+//! that of another machine.
+
+mod bank;
+mod bare;
+mod code;
+mod cpu;
+mod fsyncs;
+mod job;
+mod journals;
+mod memory;
+mod meter;
+mod simulator;
+mod table;
+mod work;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::table::{Row, say};
+
+/// Is a result with whatever went wrong, in words.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[derive(Debug, Parser)]
+#[command(about = "Measures the terminal against its bounds and prints one table")]
+struct Args {
+    /// Only this part; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    only: Vec<Part>,
+    /// Where journals are written; on a real disk.
+    #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
+    folder: PathBuf,
+    /// The command line terminal, for the part `memory`.
+    #[arg(long, value_name = "FILE", default_value = "target/release/till")]
+    till: PathBuf,
+    /// The script of the simulator, for the part `simulate`.
+    #[arg(long, value_name = "FILE", default_value = "scripts/simulate")]
+    simulate: PathBuf,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+/// Is what this program is inside a measurement, as a process of its own.
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// The bank, told on standard input what to do.
+    #[command(hide = true)]
+    Bank,
+    /// The one that is measured.
+    #[command(hide = true)]
+    Work {
+        /// A [`job::Job`].
+        job: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// CPU and wall time of a payment against the same calls made by a bare HTTP client.
+    Cpu,
+    /// The fsyncs of a payment, a refund and a poll.
+    Fsync,
+    /// The time until the QR code is known against what pace and network leave no choice about.
+    Code,
+    /// Start and STATUS with a large journal against a small one.
+    Journal,
+    /// Operations a second in the simulator.
+    Simulate,
+    /// Memory of a payment that waits.
+    Memory,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match &args.role {
+        Some(Role::Bank) => bank::serve().map(|()| true),
+        Some(Role::Work { job }) => work::run(job).map(|()| true),
+        None => measure(&args),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(format_args!("bench: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs the parts; true if every bound holds.
+fn measure(args: &Args) -> Outcome<bool> {
+    std::fs::create_dir_all(&args.folder)?;
+    meter::refuse_memory_disk(&args.folder)?;
+    let mut rows: Vec<Row> = Vec::new();
+    for part in Part::value_variants() {
+        if !args.only.is_empty() && !args.only.contains(part) {
+            continue;
+        }
+        let name = part.to_possible_value().map(|value| value.get_name().to_owned());
+        say(format_args!("bench: {}", name.unwrap_or_default()));
+        rows.extend(match part {
+            Part::Cpu => cpu::measure(&args.folder)?,
+            Part::Fsync => fsyncs::measure(&args.folder)?,
+            Part::Code => code::measure(&args.folder)?,
+            Part::Journal => journals::measure(&args.folder)?,
+            Part::Simulate => simulator::measure(&args.simulate)?,
+            Part::Memory => memory::measure(&args.folder, &args.till)?,
+        });
+    }
+    table::print(&rows)?;
+    Ok(rows.iter().all(|row| row.holds() != Some(false)))
+}
