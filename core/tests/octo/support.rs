@@ -1,6 +1,6 @@
 //! A bench for one call: an operation, an answer, and what the rail makes of them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use till_core::http::{HttpRequest, HttpResponse, NoAnswer, NoAnswerReason};
 use till_core::id::{Caller, ExternalId, OperationId, RailId, RequestId};
 use till_core::money::Amount;
@@ -44,7 +44,7 @@ pub(crate) fn settings() -> OctoSettings {
 
 /// A pay of 125.00 UZS whose code is on the screen, asked for by `ask`.
 pub(crate) fn order_code(ask: Ask) -> Bench {
-    pay(ask, None, Some(Code::text(QR, 600_000)))
+    pay(ask, None, Some(code(QR)))
 }
 
 /// A pay of 125.00 UZS that has no code yet.
@@ -68,6 +68,11 @@ pub(crate) fn refund(ask: Ask) -> Bench {
     };
     let kind = Kind::Refund { payment, late: false };
     bench(Order { amount: uzs(5_000), ..order(kind) }, None, ask)
+}
+
+/// A code as the journal holds it.
+pub(crate) fn code(value: &str) -> Code {
+    serde_json::from_value(json!({ "value": value, "life_ms": 600_000 })).unwrap()
 }
 
 fn pay(ask: Ask, code_value: Option<String>, code: Option<Code>) -> Bench {
@@ -209,6 +214,7 @@ pub(crate) fn is_final(verdict: &Verdict) -> bool {
 }
 
 /// Writes a verdict for people: one line for its name, one for each figure.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other rails prove other things")]
 pub(crate) fn written(verdict: &Verdict) -> String {
     match verdict {
         Verdict::CodeIssued(code) => {
@@ -218,6 +224,10 @@ pub(crate) fn written(verdict: &Verdict) -> String {
         Verdict::Open(Some(HandOver::Sdk(payload))) => {
             format!("open\nhand over to the SDK: {}\n", payload.expose())
         }
+        Verdict::Open(Some(HandOver::Form { .. }))
+        | Verdict::Accepted(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_) => panic!("OCTO never says {verdict:?}"),
         Verdict::Open(Some(HandOver::Url { url, user_agent, ac_decode_config })) => format!(
             "open\nhand over the address: {url}\nuser agent: {}\nacDecodeConfig: {}\n",
             user_agent.as_deref().unwrap_or("none"),
@@ -230,7 +240,6 @@ pub(crate) fn written(verdict: &Verdict) -> String {
         Verdict::NotPaid(NoReason::Cancelled) => "not paid\ncancelled\n".to_owned(),
         Verdict::NotPaid(NoReason::Expired) => "not paid\nexpired\n".to_owned(),
         Verdict::NotPaid(NoReason::GivenBack) => "not paid\ngiven back\n".to_owned(),
-        Verdict::NotPaid(NoReason::Settled(_)) => panic!("no bank settles"),
         Verdict::Undecided(code) => format!("undecided: {code}\n"),
         Verdict::NoWord(words) => format!("no word: {words}\n"),
         Verdict::Exists => "exists\n".to_owned(),
@@ -240,11 +249,10 @@ pub(crate) fn written(verdict: &Verdict) -> String {
         }
         Verdict::Mismatch(words) => format!("mismatch: {words}\n"),
         Verdict::Unanswered { sent, why } => {
-            format!(
-                "unanswered, {}: {why}\n",
-                if *sent { "may have had an effect" } else { "no effect" }
-            )
+            let effect = if *sent { "may have had an effect" } else { "no effect" };
+            format!("unanswered, {effect}: {why}\n")
         }
+        other => panic!("{other:?} is no verdict of OCTO's"),
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use till_core::http::{HttpRequest, HttpResponse};
-use till_core::operation::{Ask, Code, Kind, Verdict};
+use till_core::operation::{Ask, Kind, Verdict};
 use till_core::rail::octo::RefundSum;
 use till_core::rail::{Rail, TokenVerdict};
 
@@ -85,9 +85,7 @@ impl Case {
             purpose.clone_from(self.purpose.as_ref().unwrap_or(&"Coffee".to_owned()));
             match (&self.code_value, code_value) {
                 (Some(scanned), Some(value)) => value.clone_from(scanned),
-                (Some(issued), None) => {
-                    bench.code = Some(Code::text(issued.clone(), 600_000));
-                }
+                (Some(issued), None) => bench.code = Some(code(issued)),
                 (None, _) => {}
             }
         }
