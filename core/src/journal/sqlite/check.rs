@@ -4,6 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::SqliteJournal;
 use super::row::{self, Columns, Stored};
+use super::schema;
 use super::trouble::{Outcome, Trouble};
 use crate::journal::{Findings, JournalError};
 use crate::operation::Operation;
@@ -19,6 +20,7 @@ impl SqliteJournal {
         if found != "ok" {
             return Err(Trouble::Damaged(found));
         }
+        schema::check_words(&self.conn)?;
         self.read_installation()?;
         let sql = format!("SELECT {} FROM operation NOT INDEXED ORDER BY number", Columns::NAMES);
         let mut operations = self.conn.prepare(&sql)?;

@@ -1,11 +1,13 @@
-//! Reading: every row proves itself by its checksum, and every "there is none" by its neighbours.
+//! Reading: every row proves itself by its checksum, and every end of a search by its neighbours.
 //!
 //! A damaged row is found by its checksum, but a damaged index would just not lead to it, and a
-//! payment that is not found is made again. So where an index ends a search, the entries on both
-//! sides of the gap must be what their rows say.
+//! payment that is not found is made again. A changed entry is still where it was, so the entries
+//! on both sides of what was found, or of the gap, must be what their rows say. What this does not
+//! see is an index page that lost an entry altogether (its count of entries is wrong, or the page is
+//! an old one): that takes the whole check.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Params, Row, ToSql};
+use rusqlite::{OptionalExtension, Params, Row, params_from_iter};
 
 use super::SqliteJournal;
 use super::row::{self, Columns, Stored};
@@ -17,99 +19,64 @@ use crate::operation::{Action, Operation};
 /// How many of the newest rows are looked through for open ones that the index does not know.
 const RECENT: u32 = 64;
 
-/// Is the statements that give the entries of an index beside a key, and their row.
+/// Is an index, as statements about its entries need it.
 struct Index {
     name: &'static str,
-    before: &'static str,
-    after: &'static str,
-    row: &'static str,
+    order: &'static str,
+    down: &'static str,
+    /// One mark for each column of `order`, and what SQLite must be told to take the index.
+    key: &'static str,
 }
 
-macro_rules! index {
-    ($name:literal, $columns:literal, $key:literal, $up:literal, $down:literal) => {
-        Index {
-            name: $name,
-            before: concat!(
-                "SELECT number, ",
-                $columns,
-                " FROM operation INDEXED BY ",
-                $name,
-                " WHERE (",
-                $columns,
-                ") < ",
-                $key,
-                " ORDER BY ",
-                $down,
-                " LIMIT 1"
-            ),
-            after: concat!(
-                "SELECT number, ",
-                $columns,
-                " FROM operation INDEXED BY ",
-                $name,
-                " WHERE (",
-                $columns,
-                ") > ",
-                $key,
-                " ORDER BY ",
-                $up,
-                " LIMIT 1"
-            ),
-            row: concat!(
-                "SELECT number, ",
-                $columns,
-                " FROM operation NOT INDEXED WHERE number = ?1"
-            ),
-        }
-    };
-}
-
-const IDS: Index = index!("operation_id", "id", "(?1)", "id", "id DESC");
-const EXTERNAL_IDS: Index =
-    index!("operation_external_id", "external_id", "(?1)", "external_id", "external_id DESC");
-const REQUESTS: Index = index!(
-    "operation_request",
-    "request_id, action, caller",
-    "(?1, ?2, ?3)",
-    "request_id, action, caller",
-    "request_id DESC, action DESC, caller DESC"
-);
-const PAYS: Index = index!(
-    "operation_request",
-    "request_id, action",
-    "(?1, ?2)",
-    "request_id, action",
-    "request_id DESC, action DESC"
-);
-const PAYMENTS: Index = index!(
-    "operation_payment",
-    "payment_external_id",
-    "(?1)",
-    "payment_external_id",
-    "payment_external_id DESC"
-);
+const IDS: Index = Index {
+    name: "operation_id",
+    order: "id, number",
+    down: "id DESC, number DESC",
+    key: "(?, ?)",
+};
+const EXTERNAL_IDS: Index = Index {
+    name: "operation_external_id",
+    order: "external_id, number",
+    down: "external_id DESC, number DESC",
+    key: "(?, ?)",
+};
+const REQUESTS: Index = Index {
+    name: "operation_request",
+    order: "request_id, action, caller, number",
+    down: "request_id DESC, action DESC, caller DESC, number DESC",
+    key: "(?, ?, ?, ?)",
+};
+const PAYMENTS: Index = Index {
+    name: "operation_payment",
+    order: "payment_external_id, number",
+    down: "payment_external_id DESC, number DESC",
+    key: "(?, ?) AND payment_external_id IS NOT NULL",
+};
 
 impl SqliteJournal {
     pub(super) fn find_id(&self, id: &OperationId) -> Outcome<Option<Operation>> {
         let found = self.find_stored(id)?.map(|stored| stored.operation);
         if found.is_none() {
-            self.prove(&IDS, &[&id.as_str()])?;
+            self.prove_gap(&IDS, id.as_str())?;
         }
         Ok(found)
     }
 
     /// Finds an operation; that there is none is not proven.
     pub(super) fn find_stored(&self, id: &OperationId) -> Outcome<Option<Stored>> {
-        self.one("INDEXED BY operation_id WHERE id = ?1", [id.as_str()])
+        let found = self.many("INDEXED BY operation_id WHERE id = ?1", [id.as_str()])?;
+        fit(&found, |one| one.id == *id)?;
+        Ok(found.into_iter().next())
     }
 
     pub(super) fn find_external_id(&self, id: &ExternalId) -> Outcome<Option<Operation>> {
         let place = "INDEXED BY operation_external_id WHERE external_id = ?1";
-        let found = self.one(place, [id.as_str()])?.map(|stored| stored.operation);
-        if found.is_none() {
-            self.prove(&EXTERNAL_IDS, &[&id.as_str()])?;
+        let found = self.many(place, [id.as_str()])?;
+        fit(&found, |one| one.order.external_id == *id)?;
+        if found.is_empty() {
+            self.prove_gap(&EXTERNAL_IDS, id.as_str())?;
         }
-        Ok(found)
+        Ok(operations(found).into_iter().next())
     }
 
     pub(super) fn find_request(
@@ -122,30 +89,69 @@ impl SqliteJournal {
                       AND caller = ?3 ORDER BY number DESC LIMIT ?4";
         let older = "INDEXED BY operation_open WHERE open = 1 AND request_id = ?1 AND action = ?2 \
                      AND caller = ?3 AND number < ?4 ORDER BY number DESC";
-        let key: [&dyn ToSql; 3] = [&request_id.as_str(), &action.as_str(), &caller.as_str()];
-        self.find_limited(newest, older, &REQUESTS, &key)
+        let (id, action_name, by) = (request_id.as_str(), action.as_str(), caller.as_str());
+        let mut found = self.many(newest, (id, action_name, by, most()))?;
+        let oldest = found.last().map_or(0, |stored| stored.number);
+        let newest = found.first().map_or(0, |stored| stored.number);
+        let key = |number| key(&[id, action_name, by], number);
+        self.prove(&REQUESTS, key(oldest), key(newest))?;
+        if found.len() >= MOST_OF_A_REQUEST {
+            found.extend(self.many(older, (id, action_name, by, oldest))?);
+        }
+        descend(&found)?;
+        fit(&found, |one| {
+            one.order.request_id == *request_id
+                && one.order.caller == *caller
+                && one.order.action() == action
+        })?;
+        Ok(operations(found))
     }
 
-    pub(super) fn find_pays(&self, id: &RequestId) -> Outcome<Vec<Operation>> {
-        let newest = "WHERE number IN (SELECT number FROM operation INDEXED BY operation_request \
-                      WHERE request_id = ?1 AND action = ?2 ORDER BY number DESC LIMIT ?3) \
-                      ORDER BY number DESC";
+    pub(super) fn find_pays(&self, request_id: &RequestId) -> Outcome<Vec<Operation>> {
+        let newest = "NOT INDEXED JOIN (SELECT number AS found FROM operation \
+                      INDEXED BY operation_request WHERE request_id = ?1 AND action = ?2 \
+                      ORDER BY number DESC LIMIT ?3) ON number = found ORDER BY number DESC";
         let older = "INDEXED BY operation_open WHERE open = 1 AND request_id = ?1 AND action = ?2 \
                      AND number < ?3 ORDER BY number DESC";
-        let key: [&dyn ToSql; 2] = [&id.as_str(), &Action::Pay.as_str()];
-        self.find_limited(newest, older, &PAYS, &key)
+        let (id, pay) = (request_id.as_str(), Action::Pay.as_str());
+        let mut found = self.many(newest, (id, pay, most()))?;
+        let place = |stored: &Stored| (stored.operation.order.caller.clone(), stored.number);
+        let nobody = || (Caller::new(""), 0);
+        let (first, low) = found.iter().map(place).min().unwrap_or_else(nobody);
+        let (last, high) = found.iter().map(place).max().unwrap_or_else(nobody);
+        let key = |by: &Caller, number| key(&[id, pay, by.as_str()], number);
+        self.prove(&REQUESTS, key(&first, low), key(&last, high))?;
+        if found.len() >= MOST_OF_A_REQUEST {
+            let oldest = found.last().map_or(0, |stored| stored.number);
+            found.extend(self.many(older, (id, pay, oldest))?);
+        }
+        descend(&found)?;
+        fit(&found, |one| {
+            one.order.request_id == *request_id && one.order.action() == Action::Pay
+        })?;
+        Ok(operations(found))
     }
 
     pub(super) fn find_refunds(&self, payment: &ExternalId) -> Outcome<Vec<Operation>> {
-        let place = "INDEXED BY operation_payment WHERE payment_external_id = ?1 ORDER BY number";
-        let found = self.many(place, [payment.as_str()])?;
-        self.prove(&PAYMENTS, &[&payment.as_str()])?;
-        Ok(found.into_iter().map(|stored| stored.operation).collect())
+        let place =
+            "INDEXED BY operation_payment WHERE payment_external_id = ?1 ORDER BY number DESC";
+        let mut found = self.many(place, [payment.as_str()])?;
+        let oldest = found.last().map_or(0, |stored| stored.number);
+        let newest = found.first().map_or(0, |stored| stored.number);
+        let key = |number| key(&[payment.as_str()], number);
+        self.prove(&PAYMENTS, key(oldest), key(newest))?;
+        descend(&found)?;
+        fit(&found, |one| one.order.payment().is_some_and(|of| of.external_id == *payment))?;
+        found.reverse();
+        Ok(operations(found))
     }
 
     /// Reads the open rows, oldest first.
     pub(super) fn read_open(&self) -> Outcome<Vec<Stored>> {
-        let found = self.many("INDEXED BY operation_open WHERE open = 1 ORDER BY number", [])?;
+        let place = "INDEXED BY operation_open WHERE open = 1 ORDER BY number DESC";
+        let mut found = self.many(place, [])?;
+        descend(&found)?;
+        found.reverse();
         let sql = "SELECT number, open FROM operation NOT INDEXED ORDER BY number DESC LIMIT ?1";
         let mut recent = self.conn.prepare_cached(sql)?;
         let mut rows = recent.query([RECENT])?;
@@ -162,7 +168,7 @@ impl SqliteJournal {
 
     pub(super) fn read_events(&self, id: &OperationId) -> Outcome<Vec<Record>> {
         let Some(stored) = self.find_stored(id)? else {
-            return self.prove(&IDS, &[&id.as_str()]).map(|()| Vec::new());
+            return self.prove_gap(&IDS, id.as_str()).map(|()| Vec::new());
         };
         let sql = format!("SELECT {} FROM event WHERE operation = ?1 ORDER BY n", row::EVENT_NAMES);
         let mut statement = self.conn.prepare_cached(&sql)?;
@@ -185,44 +191,36 @@ impl SqliteJournal {
         Ok(found.unwrap_or(0))
     }
 
-    fn find_limited(
-        &self,
-        newest: &str,
-        older: &str,
-        index: &Index,
-        key: &[&dyn ToSql],
-    ) -> Outcome<Vec<Operation>> {
-        let most = i64::try_from(MOST_OF_A_REQUEST).unwrap_or(i64::MAX);
-        let limited: Vec<&dyn ToSql> = key.iter().copied().chain([&most as _]).collect();
-        let mut found = self.many(newest, limited.as_slice())?;
-        self.prove(index, key)?;
-        if found.len() >= MOST_OF_A_REQUEST {
-            let last = found.last().map_or(0, |stored| stored.number);
-            let below: Vec<&dyn ToSql> = key.iter().copied().chain([&last as _]).collect();
-            found.extend(self.many(older, below.as_slice())?);
-        }
-        Ok(found.into_iter().map(|stored| stored.operation).collect())
+    /// Proves that there is no entry with this key.
+    fn prove_gap(&self, index: &Index, text: &str) -> Outcome<()> {
+        self.prove(index, key(&[text], 0), key(&[text], 0))
     }
 
-    /// Proves that no entry that belongs between its neighbours stands elsewhere: a changed entry
-    /// is still where it was, beside the gap that it left.
-    fn prove(&self, index: &Index, key: &[&dyn ToSql]) -> Outcome<()> {
-        for side in [index.before, index.after] {
-            let mut statement = self.conn.prepare_cached(side)?;
-            let Some(entry) = statement.query_row(key, values).optional()? else { continue };
-            let mut statement = self.conn.prepare_cached(index.row)?;
-            let number = entry.first();
-            let row = statement.query_row([number], values).optional()?;
-            if row.is_none_or(|row| row != entry) {
-                let name = index.name;
-                return Err(Trouble::Damaged(format!("the index {name} leads to a wrong row")));
+    /// Proves that the entries before `first` and after `last` are what their rows say, each once
+    /// and in its order.
+    fn prove(&self, index: &Index, first: Vec<Value>, last: Vec<Value>) -> Outcome<()> {
+        let Index { name, order, down, key: marks } = index;
+        let row = format!("SELECT {order} FROM operation NOT INDEXED WHERE number = ?1");
+        for (side, direction, mut nearer) in [('<', down, first), ('>', order, last)] {
+            let sql = format!(
+                "SELECT {order} FROM operation INDEXED BY {name} WHERE ({order}) {side} {marks} \
+                 ORDER BY {direction} LIMIT 2"
+            );
+            let mut entries = self.conn.prepare_cached(&sql)?;
+            let mut entries = entries.query(params_from_iter(&nearer))?;
+            while let Some(entry) = entries.next()? {
+                let entry = values(entry)?;
+                let mut found = self.conn.prepare_cached(&row)?;
+                let found = found.query_row([entry.last()], values).optional()?;
+                let ordered =
+                    if side == '<' { before(&entry, &nearer) } else { before(&nearer, &entry) };
+                if !ordered || found.as_ref() != Some(&entry) {
+                    return Err(Trouble::Damaged(format!("the index {name} is wrong")));
+                }
+                nearer = entry;
             }
         }
         Ok(())
-    }
-
-    fn one(&self, place: &str, params: impl Params) -> Outcome<Option<Stored>> {
-        Ok(self.many(place, params)?.into_iter().next())
     }
 
     /// Reads the operations at a place: what follows the table's name in a statement.
@@ -235,6 +233,49 @@ impl SqliteJournal {
             found.push(row::decode(row)?);
         }
         Ok(found)
+    }
+}
+
+/// Makes the entry that an index would have.
+fn key(texts: &[&str], number: i64) -> Vec<Value> {
+    let texts = texts.iter().map(|text| Value::Text((*text).to_owned()));
+    texts.chain([Value::Integer(number)]).collect()
+}
+
+/// Tells whether an entry stands before a different other one, as SQLite orders them.
+fn before(one: &[Value], other: &[Value]) -> bool {
+    let key = |value: &Value| match value {
+        Value::Text(text) => (0, Some(text.clone())),
+        Value::Integer(number) => (*number, None),
+        Value::Null | Value::Real(_) | Value::Blob(_) => (0, None),
+    };
+    one.iter().map(key).lt(other.iter().map(key))
+}
+
+fn most() -> i64 {
+    i64::try_from(MOST_OF_A_REQUEST).unwrap_or(i64::MAX)
+}
+
+fn operations(found: Vec<Stored>) -> Vec<Operation> {
+    found.into_iter().map(|stored| stored.operation).collect()
+}
+
+/// Checks that an index led to each row once.
+fn descend(found: &[Stored]) -> Outcome<()> {
+    if found.is_sorted_by(|newer, older| newer.number > older.number) {
+        return Ok(());
+    }
+    Err(Trouble::Damaged("an index leads to a row twice".to_owned()))
+}
+
+/// Checks that an index led to rows that were asked for.
+fn fit(found: &[Stored], fits: impl Fn(&Operation) -> bool) -> Outcome<()> {
+    match found.iter().find(|stored| !fits(&stored.operation)) {
+        Some(stored) => {
+            let number = stored.number;
+            Err(Trouble::Damaged(format!("an index leads to operation number {number} wrongly")))
+        }
+        None => Ok(()),
     }
 }
 

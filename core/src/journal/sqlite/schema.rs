@@ -50,6 +50,24 @@ pub(super) fn migrate(conn: &mut Connection, version: i64, migrations: &[&str]) 
     Ok(())
 }
 
+/// Checks that tables and indices are, word by word, what the migrations make.
+pub(super) fn check_words(conn: &Connection) -> Outcome<()> {
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh, 0, MIGRATIONS)?;
+    if words(conn)? == words(&fresh)? {
+        return Ok(());
+    }
+    Err(Trouble::Damaged("its tables are not those of a journal".to_owned()))
+}
+
+fn words(conn: &Connection) -> Outcome<Vec<(String, Option<String>)>> {
+    let sql = "SELECT type || ' ' || name || ' of ' || tbl_name, sql FROM sqlite_schema \
+               WHERE name NOT GLOB 'sqlite_stat*' ORDER BY 1";
+    let mut statement = conn.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
