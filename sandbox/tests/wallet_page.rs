@@ -15,6 +15,8 @@ use support::{Caller, perform_request, refund_request};
 use till_sandbox::octo::{Account, Behaviour, Cross, Discount, Merchant, ViewState};
 use till_sandbox::{Currency, ServerConfig};
 
+/// An external id as terminals make them.
+const ID: &str = "5ZK3QF7WCN2M8RXT4VHY6BJD9P";
 const STATIC: &str = "https://pay.example/wall/1";
 const WIDER: &str =
     "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
@@ -44,19 +46,19 @@ async fn a_phone_that_scans_the_code_pays_it() {
     let caller = Caller::start(ServerConfig::default()).await;
     let browser = Browser::open("en").await;
     browser.look(PHONE).await;
-    let code = caller.payable("p-1").await;
+    let code = caller.payable(ID).await;
     browser.go(&code).await;
     assert_eq!(browser.text("button.primary").await, "Pay 125.00 UZS");
     assert_eq!(browser.text(".who .purpose").await, "Coffee");
     assert_eq!(browser.run(WIDER).await, json!(false));
     keep(&browser, "phone-light").await;
-    assert_eq!(account(&caller, "p-1"), Account::default());
+    assert_eq!(account(&caller, ID), Account::default());
 
     browser.click("button.primary").await;
     assert_eq!(browser.text(".card[data-state=paid] .result-title").await, "Paid");
-    assert_eq!(account(&caller, "p-1").times, 1);
-    assert_eq!(account(&caller, "p-1").moved.unwrap().to_string(), "12500 UZS");
-    assert_eq!(caller.process("p-1").await.0, "S");
+    assert_eq!(account(&caller, ID).times, 1);
+    assert_eq!(account(&caller, ID).moved.unwrap().to_string(), "12500 UZS");
+    assert_eq!(caller.process(ID).await.0, "S");
     keep(&browser, "phone-paid").await;
 
     // A second look at the code shows the result and nothing to press.

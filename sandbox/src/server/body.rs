@@ -15,8 +15,9 @@ pub(super) const HUGE_BYTES: u64 = 100_000_000;
 pub(super) enum FrontBody {
     /// All of it, at once.
     Whole(Option<Bytes>),
-    /// The same, but its length is not told, so that a Content-Length may lie.
-    Short(Option<Bytes>),
+    /// The same, but its length is not told, so that a Content-Length may lie. It ends one poll
+    /// later, or the connection would break before the bytes are flushed.
+    Short { body: Option<Bytes>, ends: bool },
     /// So many bytes, one piece after the other.
     Huge { left: u64, piece: Bytes },
 }
@@ -27,7 +28,7 @@ impl FrontBody {
     }
 
     pub(super) fn short(body: Vec<u8>) -> Self {
-        Self::Short(Some(body.into()))
+        Self::Short { body: Some(body.into()), ends: false }
     }
 
     pub(super) fn huge() -> Self {
@@ -41,10 +42,16 @@ impl Body for FrontBody {
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let data = match self.get_mut() {
-            Self::Whole(body) | Self::Short(body) => body.take(),
+            Self::Whole(body) => body.take(),
+            Self::Short { body: None, ends } if !*ends => {
+                *ends = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Self::Short { body, .. } => body.take(),
             Self::Huge { left: 0, .. } => None,
             Self::Huge { left, piece } => {
                 let size = usize::try_from(*left).unwrap_or(usize::MAX).min(piece.len());
@@ -58,7 +65,7 @@ impl Body for FrontBody {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(body) => body.is_none(),
-            Self::Short(_) => false,
+            Self::Short { .. } => false,
             Self::Huge { left, .. } => *left == 0,
         }
     }
@@ -69,7 +76,7 @@ impl Body for FrontBody {
                 let length = body.as_ref().map_or(0, Bytes::len);
                 SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
             }
-            Self::Short(_) => SizeHint::default(),
+            Self::Short { .. } => SizeHint::default(),
             Self::Huge { left, .. } => SizeHint::with_exact(*left),
         }
     }

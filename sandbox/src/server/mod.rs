@@ -37,7 +37,7 @@ pub struct ServerConfig {
     /// How the bank behaves; the prefixes of codes and redirects become the wallet page's unless
     /// they differ from the default.
     pub behaviour: Behaviour,
-    /// The books to go on with; `None`: those in `state_file`, if there are any.
+    /// The books to go on with, under `behaviour`; `None`: those in `state_file`, if any.
     pub bank: Option<Bank>,
     /// Where the books are kept after every change; `None`: nowhere.
     pub state_file: Option<PathBuf>,

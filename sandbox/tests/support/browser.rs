@@ -63,11 +63,15 @@ impl Browser {
     pub(crate) async fn look(&self, look: Look) {
         let Look { width, height, dark } = look;
         let metrics = json!({
-            "width": width, "height": height, "deviceScaleFactor": 2, "mobile": width < 600,
+            "width": width, "height": height, "mobile": width < 600,
+            "deviceScaleFactor": if width < 600 { 2 } else { 1 },
         });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         let scheme = if dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
