@@ -21,7 +21,8 @@ pub(super) fn durability(before: &State, after: &State) -> Option<Durability> {
             Some(Durability::PowerCut)
         }
         (State::InDoubt(was), State::InDoubt(is)) => {
-            (was.intent != is.intent).then_some(Durability::Kill)
+            let changed = was.intent != is.intent || was.reference != is.reference;
+            changed.then_some(Durability::Kill)
         }
         (State::Approved(was), State::Approved(is)) if was.reversed == is.reversed => {
             (was.watched != is.watched).then_some(Durability::Kill)

@@ -2,7 +2,7 @@
 
 use super::{Engine, Output};
 use crate::money::Amount;
-use crate::operation::{Operation, State, Verdict};
+use crate::operation::{CodeForm, Operation, State, Verdict};
 use crate::time::Now;
 
 /// Is a step of an operation that people can see.
@@ -15,8 +15,10 @@ pub enum Stage {
     },
     /// The customer can pay: show this code.
     CodeShown {
-        /// What the QR code holds.
+        /// What the QR code holds, or a picture of it.
         code_value: String,
+        /// What `code_value` is.
+        form: CodeForm,
         /// When its showing ends, wall clock, in milliseconds.
         expires_at_ms: i64,
         /// How long it is shown at most, in milliseconds from now.
@@ -68,6 +70,9 @@ impl Engine {
             | Verdict::Undecided(_)
             | Verdict::NoWord(_)
             | Verdict::Exists
+            | Verdict::Accepted(_)
+            | Verdict::Wanted(_)
+            | Verdict::Lacking(_)
             | Verdict::Mismatch(_) => return,
         };
         self.show(key, &stage);
@@ -96,6 +101,7 @@ pub(super) fn stage_of(operation: &Operation, now: &Now, wait_ms: u64) -> Option
                 let left = i64::try_from(left_ms).unwrap_or(i64::MAX);
                 Some(Stage::CodeShown {
                     code_value: code.value.clone(),
+                    form: code.form,
                     expires_at_ms: now.wall_ms.saturating_add(left),
                     left_ms,
                     amount,

@@ -1,7 +1,9 @@
 //! What happens to an operation, what it asks for, and what an answer proves.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::rules::Rules;
 use super::state::{Choice, Receipt};
 use crate::money::Amount;
 use crate::secret::Opaque;
@@ -114,6 +116,12 @@ pub enum Verdict {
     NoWord(String),
     /// The bank refuses a repetition because it knows the external id.
     Exists,
+    /// The bank took the call, under this name of its own if any; what became of it is asked later.
+    Accepted(String),
+    /// Nobody can pay before the bank knows these, and the rail does: the creating call is next.
+    Wanted(Vec<String>),
+    /// Nobody can pay before the bank gets what this terminal does not have: code 6, in words.
+    Lacking(String),
     /// The bank refuses the call; no effect of this call.
     Rejected(Blame, String),
     /// The figures or ids of the answer are not the request's.
@@ -154,15 +162,41 @@ pub enum Blame {
 /// Is a payment code as the bank made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Code {
-    /// What the QR code holds.
+    /// What the QR code holds, or a picture of it, as `form` says.
     pub value: String,
     /// How long it can be paid, in milliseconds from the answer's arrival.
     pub life_ms: u64,
+    /// What `value` is.
+    #[serde(default, skip_serializing_if = "CodeForm::is_text")]
+    pub form: CodeForm,
+}
+
+/// Says what the value of a payment code is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CodeForm {
+    /// The text that the QR code holds: the code is drawn from it.
+    #[default]
+    Text,
+    /// The https address of a picture of the QR code.
+    PictureUrl,
+    /// A picture of the QR code in Base64.
+    Picture,
 }
 
 impl Code {
     /// The life of a code whose times are unknown: 10 minutes (contracts/octo.md, Times).
     pub const UNKNOWN_LIFE_MS: u64 = 600_000;
+
+    /// Makes a code that is drawn from its text.
+    pub fn text(value: impl Into<String>, life_ms: u64) -> Self {
+        Self { value: value.into(), life_ms, form: CodeForm::Text }
+    }
+}
+
+impl CodeForm {
+    fn is_text(&self) -> bool {
+        *self == Self::Text
+    }
 }
 
 /// Is what the customer's device must be given so that the payment goes on.
@@ -179,39 +213,38 @@ pub enum HandOver {
         /// `acDecodeConfig` of the answer, JSON.
         ac_decode_config: Option<String>,
     },
+    /// For a browser: a form that is submitted by itself, by POST, when it is opened.
+    Form {
+        /// The https address that it is sent to.
+        url: String,
+        /// Names and values of its fields, in this order.
+        fields: Vec<(String, String)>,
+    },
 }
 
-/// Is what settings and rail decide about the machine; fixed while the process runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// How long a caller waits for the customer, in milliseconds.
-    pub wait_ms: u64,
-    /// Whether late money is given back; if not, it is reported.
-    pub give_back: bool,
-    /// How long after its first byte a refund may be sent again, in milliseconds.
-    pub refund_window_ms: u64,
-    /// Whether a refund can be inquired by its own external id.
-    pub refund_inquiry: bool,
-    /// Whether a declined code can be paid again, and so is watched to its end.
-    pub declined_is_payable: bool,
-}
-
-impl Rules {
-    /// The whole wait when no setting says otherwise, in milliseconds.
-    pub const WAIT_MS: u64 = 120_000;
-    /// OCTO's window for repeating a refund, in milliseconds.
-    pub const REFUND_WINDOW_MS: u64 = 86_400_000;
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            wait_ms: Self::WAIT_MS,
-            give_back: true,
-            refund_window_ms: Self::REFUND_WINDOW_MS,
-            refund_inquiry: true,
-            declined_is_payable: false,
+impl HandOver {
+    /// Gives a number that tells one hand-over from another, and nothing of what is in it.
+    pub fn mark(&self) -> u64 {
+        let mut digest = Sha256::new();
+        match self {
+            // EXPOSE: only eight bytes of its digest leave this function.
+            Self::Sdk(payload) => digest.update(payload.expose()),
+            Self::Url { url, user_agent, ac_decode_config } => {
+                digest.update(url);
+                for part in [user_agent, ac_decode_config].into_iter().flatten() {
+                    digest.update([0]);
+                    digest.update(part);
+                }
+            }
+            Self::Form { url, fields } => {
+                digest.update(url);
+                for part in fields.iter().flat_map(|(name, value)| [name, value]) {
+                    digest.update([0]);
+                    digest.update(part);
+                }
+            }
         }
+        digest.finalize().first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`step`] is the only place where a state changes.
 
 pub mod event;
+pub mod rules;
 pub mod state;
 pub mod step;
 mod watch;
@@ -10,8 +11,9 @@ mod watch;
 use serde::{Deserialize, Serialize};
 
 pub use event::{
-    Ask, Audience, Blame, Code, Effect, Event, HandOver, Moment, NoReason, Rules, Timer, Verdict,
+    Ask, Audience, Blame, Code, CodeForm, Effect, Event, HandOver, Moment, NoReason, Timer, Verdict,
 };
+pub use rules::{Pace, Pauses, Rules, Silence};
 pub use state::{Choice, Life, Receipt, State, Story, Told};
 pub use step::step;
 

@@ -44,13 +44,37 @@ pub struct Creating {
     pub reached: bool,
     /// Whether a foreign payment still has to be asked for.
     pub verified: bool,
+    /// What is known of a call that the bank took, or may have, without a word of what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
 }
 
 impl Creating {
     /// Begins.
     pub fn new(now: Now) -> Self {
-        Self { first: now, attempt: 0, code: None, issued: None, reached: false, verified: false }
+        Self {
+            first: now,
+            attempt: 0,
+            code: None,
+            issued: None,
+            reached: false,
+            verified: false,
+            taken: None,
+        }
     }
+}
+
+/// Holds what asking for a payment needs that nobody has seen a code of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The bank's own name for the call; empty if it gave none.
+    pub reference: String,
+    /// When the last byte of a call had left.
+    pub since: Now,
+    /// When the bank first had no word of it, long enough after that.
+    pub silent: Option<Now>,
+    /// What the bank wanted to know besides, and was sent.
+    pub wanted: Vec<String>,
 }
 
 /// Holds what a payable code needs.
@@ -62,6 +86,9 @@ pub struct Waiting {
     pub since: Now,
     /// Until when it can be paid.
     pub life: Life,
+    /// Which hand-over the customer was given last: the bank repeats it with every answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<u64>,
     /// Whether the last call had no answer.
     pub unanswered: bool,
     /// A failure that no table knows, and when it was said first.
@@ -96,6 +123,9 @@ pub struct Doubt {
     pub silent: Option<Now>,
     /// A failure that no table knows, and when it was said first.
     pub undecided: Option<(String, Now)>,
+    /// The bank's own name for the creating call, if it took it under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// Holds a success.
@@ -205,11 +235,6 @@ pub struct Life {
 }
 
 impl Life {
-    /// Makes the span of a code that nobody knows the times of.
-    pub fn unknown(from: Now) -> Self {
-        Self { from, ms: Code::UNKNOWN_LIFE_MS }
-    }
-
     /// Gives the milliseconds that are left at `now`.
     pub fn left(&self, now: &Now) -> u64 {
         now.left_of(&self.from, self.ms)

@@ -108,12 +108,20 @@ pub(crate) fn doubt() -> State {
         asked: true,
         silent: None,
         undecided: None,
+        reference: None,
     })
 }
 
 pub(crate) fn running() -> [State; 3] {
     let waiting =
-        Waiting { code: None, since: NOW, life: LIFE, unanswered: false, undecided: None };
+        Waiting {
+            code: None,
+            since: NOW,
+            life: LIFE,
+            handed: None,
+            unanswered: false,
+            undecided: None,
+        };
     [
         State::Creating(Creating::new(NOW)),
         State::Waiting(waiting),

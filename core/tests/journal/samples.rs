@@ -75,13 +75,13 @@ pub(crate) fn with(mut operation: Operation, state: State) -> Operation {
 }
 
 pub(crate) fn waiting() -> State {
-    let code =
-        Some(Code { value: "https://qr.example/281012020262467128".into(), life_ms: 90_000 });
+    let code = Some(Code::text("https://qr.example/281012020262467128", 90_000));
     let unknown = ("STRANGE".to_owned(), NOW);
     State::Waiting(Waiting {
         code,
         since: NOW,
         life: LIFE,
+        handed: None,
         unanswered: true,
         undecided: Some(unknown),
     })
@@ -97,6 +97,7 @@ pub(crate) fn doubt(intent: Option<Told>, choice: Option<Choice>) -> State {
         asked: true,
         silent: Some(NOW),
         undecided: None,
+        reference: None,
     })
 }
 
@@ -125,7 +126,7 @@ fn not_paid(reason: NoReason, told: Option<Told>) -> State {
 
 /// Gives one operation in every state, and every word that a state or an order can hold, by name.
 pub(crate) fn all() -> Vec<(&'static str, Operation)> {
-    let code = Code { value: "281012020262467128".into(), life_ms: 60_000 };
+    let code = Code::text("281012020262467128", 60_000);
     let begun = Creating {
         attempt: 2,
         code: Some(code),

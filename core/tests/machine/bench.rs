@@ -154,7 +154,7 @@ impl Bench {
 }
 
 pub(crate) fn code() -> Verdict {
-    Verdict::CodeIssued(Code { value: "qr://1".to_owned(), life_ms: 10 * MINUTE })
+    Verdict::CodeIssued(Code::text("qr://1", 10 * MINUTE))
 }
 
 pub(crate) fn receipt(minor: u64) -> Receipt {

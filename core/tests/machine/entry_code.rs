@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, MINUTE, SECOND, no_word, paid, receipt, unanswered};
 use till_core::operation::{
-    Ask, Effect, Event, HandOver, NoReason, State, Story, Timer, Told, Verdict,
+    Ask, Audience, Effect, Event, HandOver, NoReason, State, Story, Timer, Told, Verdict,
 };
 use till_core::secret::Secret;
 
@@ -66,11 +66,25 @@ fn another_sum_is_a_final_word_and_goes_back() {
 }
 
 #[test]
-fn a_new_hand_over_of_confirm_is_handed_over() {
+fn a_hand_over_is_handed_over_once_and_a_new_one_again() {
     let mut pay = handed();
     pay.answer(Ask::Poll, Verdict::Open(Some(hand_over())));
-    assert!(pay.does(&Effect::HandOver(hand_over())));
+    assert!(!pay.does(&Effect::HandOver(hand_over())), "the bank repeats it with every answer");
     assert_eq!(pay.wakes(Timer::Ask), Some(SECOND));
+    let new = HandOver::Sdk(Secret::new("another".to_owned()));
+    pay.answer(Ask::Poll, Verdict::Open(Some(new.clone())));
+    assert!(pay.does(&Effect::HandOver(new)));
+}
+
+#[test]
+fn after_a_restart_the_hand_over_is_made_again_when_somebody_waits() {
+    let mut pay = handed();
+    pay.on(Event::Reload).audience = Audience::Nobody;
+    pay.answer(Ask::Poll, Verdict::Open(Some(hand_over())));
+    assert!(!pay.does(&Effect::HandOver(hand_over())));
+    pay.audience = Audience::Program;
+    pay.answer(Ask::Poll, Verdict::Open(Some(hand_over())));
+    assert!(pay.does(&Effect::HandOver(hand_over())));
 }
 
 #[test]

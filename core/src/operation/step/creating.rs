@@ -1,10 +1,11 @@
 //! Before anything is on a screen: the calls that make the operation exist at the bank.
 
+use super::super::Order;
 use super::super::event::{Ask, Blame, Effect, Event, HandOver, Moment, Timer, Verdict};
 use super::super::state::{Creating, Life, State, Told, Waiting};
-use super::super::{Order, watch};
 use super::Step;
 use super::enter::*;
+use super::taken::{not_told, sought, taken};
 
 /// How often one creating call is begun at most (contracts/octo.md, Flows).
 pub(super) const ATTEMPTS_MAX: u8 = 3;
@@ -24,6 +25,10 @@ pub(super) fn in_creating(order: &Order, was: &Creating, event: &Event, at: &Mom
             }
             (State::Creating(begun), effects)
         }
+        Event::Due(Timer::Ask) | Event::Look if was.taken.is_some() => {
+            (State::Creating(was.clone()), vec![Effect::Send(Ask::Poll)])
+        }
+        Event::Answered(Ask::Poll, verdict) if !refund => sought(order, was, verdict, at),
         Event::Due(Timer::Ask) => {
             let again = Creating { attempt: was.attempt.saturating_add(1), ..was.clone() };
             (State::Creating(again), vec![Effect::Send(ask)])
@@ -72,13 +77,18 @@ pub(super) fn verified(order: &Order, was: &Creating, verdict: &Verdict, at: &Mo
         | Verdict::Confirmed
         | Verdict::OtherSum(_)
         | Verdict::NotPaid(_)
-        | Verdict::Exists => refuse(9, ""),
+        | Verdict::Exists
+        | Verdict::Accepted(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_) => refuse(9, ""),
     }
 }
 
 /// Goes on after the answer to a creating call.
 pub(super) fn created(order: &Order, was: &Creating, verdict: &Verdict, at: &Moment<'_>) -> Step {
-    let refund = order.payment().is_some();
+    if order.payment().is_some() {
+        return refund_created(order, was, verdict, at);
+    }
     let life = life_of(was, at);
     match verdict {
         Verdict::CodeIssued(code) => {
@@ -90,8 +100,9 @@ pub(super) fn created(order: &Order, was: &Creating, verdict: &Verdict, at: &Mom
             };
             (State::Creating(next), vec![Effect::Send(Ask::Create)])
         }
-        Verdict::Open(_) if refund => refund_doubt(order, false, None, at),
         Verdict::Open(hand_over) => waiting(was, life, hand_over.as_ref(), at),
+        Verdict::Accepted(reference) => taken(was, reference, at),
+        Verdict::Wanted(_) | Verdict::Lacking(_) => sought(order, was, verdict, at),
         Verdict::Confirmed => {
             let doubt = new_doubt(order, None, life);
             (State::InDoubt(doubt), vec![Effect::Send(Ask::Inquire), give_up()])
@@ -99,33 +110,60 @@ pub(super) fn created(order: &Order, was: &Creating, verdict: &Verdict, at: &Mom
         Verdict::Paid(receipt) => approved(order, receipt, false, at),
         Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
         Verdict::NotPaid(reason) => not_paid(order, reason, None, life, at),
-        Verdict::Rejected(blame, message) if !was.reached => refused(blame_code(*blame), message),
-        Verdict::Undecided(code) if refund => {
-            refund_doubt(order, false, Some((code.clone(), at.now)), at)
+        Verdict::Rejected(blame, message) if !was.reached || was.taken.is_some() => {
+            refused(blame_code(*blame), message)
         }
-        Verdict::Exists if refund => {
-            let (state, mut effects) = refund_doubt(order, false, None, at);
-            effects.push(Effect::Send(Ask::Payment));
-            (state, effects)
-        }
-        Verdict::Rejected(..) | Verdict::Undecided(_) | Verdict::NoWord(_) | Verdict::Exists
-            if refund =>
-        {
-            refund_doubt(order, false, None, at)
-        }
+        // Somebody else's payment has our name, and nobody has seen a code of ours.
+        Verdict::Exists if at.rules.lost.is_some() && !was.reached => refused(
+            7,
+            "the bank has a payment of this name already; the next one gets another name",
+        ),
+        Verdict::Exists if at.rules.lost.is_some() => taken(was, "", at),
         Verdict::Undecided(_) | Verdict::NoWord(_) | Verdict::Exists => {
             closing(Told::NoConnection, life)
         }
-        Verdict::Mismatch(_) if refund => refund_doubt(order, false, None, at),
-        Verdict::Mismatch(_) => doubt(new_doubt(order, None, life)),
+        Verdict::Mismatch(_) => doubt(order, new_doubt(order, None, life), at),
         Verdict::Rejected(_, why) => retried(order, was, why, at),
         Verdict::Unanswered { sent, why } => {
-            let reached = was.reached || *sent;
-            if refund && reached {
-                return refund_doubt(order, false, None, at);
+            if let Some(known) = &was.taken {
+                return not_told(was, known, at);
             }
+            let reached = was.reached || *sent;
             retried(order, &Creating { reached, ..was.clone() }, why, at)
         }
+    }
+}
+
+fn refund_created(order: &Order, was: &Creating, verdict: &Verdict, at: &Moment<'_>) -> Step {
+    let unclear = || refund_doubt(order, false, None, at);
+    match verdict {
+        Verdict::Accepted(reference) => {
+            let (mut state, effects) = unclear();
+            if let State::InDoubt(doubt) = &mut state {
+                doubt.reference = Some(reference.clone()).filter(|name| !name.is_empty());
+            }
+            (state, effects)
+        }
+        Verdict::Paid(receipt) => approved(order, receipt, false, at),
+        Verdict::NotPaid(reason) => not_paid(order, reason, None, life_of(was, at), at),
+        Verdict::Rejected(blame, message) if !was.reached => refused(blame_code(*blame), message),
+        Verdict::Undecided(code) => refund_doubt(order, false, Some((code.clone(), at.now)), at),
+        Verdict::Exists => {
+            let (state, mut effects) = unclear();
+            effects.push(Effect::Send(Ask::Payment));
+            (state, effects)
+        }
+        Verdict::Unanswered { sent: false, why } if !was.reached => retried(order, was, why, at),
+        Verdict::Unanswered { .. }
+        | Verdict::Open(_)
+        | Verdict::Rejected(..)
+        | Verdict::NoWord(_)
+        | Verdict::Mismatch(_)
+        | Verdict::Confirmed
+        | Verdict::OtherSum(_)
+        | Verdict::CodeIssued(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_) => unclear(),
     }
 }
 
@@ -134,6 +172,9 @@ pub(super) fn retried(order: &Order, was: &Creating, why: &str, at: &Moment<'_>)
     let pause = 1_000 * u64::from(was.attempt);
     if was.attempt < ATTEMPTS_MAX && at.now.since(&was.first) + pause <= ATTEMPTS_MS {
         return (State::Creating(was.clone()), vec![Effect::Wake(Timer::Ask, pause)]);
+    }
+    if was.reached && at.rules.lost.is_some() {
+        return taken(was, "", at);
     }
     if was.reached {
         return closing(Told::NoConnection, life_of(was, at));
@@ -159,10 +200,11 @@ pub(super) fn waiting(
         effects.push(Effect::Show);
     }
     effects.extend(hand_over.cloned().map(Effect::HandOver));
-    effects.push(Effect::Wake(Timer::Ask, watch::poll_pause(&at.now, &at.now)));
+    effects.push(Effect::Wake(Timer::Ask, at.rules.pace.poll.pause(0)));
     effects.push(Effect::Wake(Timer::Wait, wait));
     let code = was.code.clone();
-    let next = Waiting { code, since: at.now, life, unanswered: false, undecided: None };
+    let handed = hand_over.map(HandOver::mark);
+    let next = Waiting { code, since: at.now, life, handed, unanswered: false, undecided: None };
     (State::Waiting(next), effects)
 }
 
@@ -175,7 +217,7 @@ pub(super) fn creating_ask(order: &Order, was: &Creating) -> Ask {
 pub(super) fn life_of(was: &Creating, at: &Moment<'_>) -> Life {
     match &was.code {
         Some(code) => Life { from: was.issued.unwrap_or(at.now), ms: code.life_ms },
-        None => Life::unknown(at.now),
+        None => Life { from: at.now, ms: at.rules.unknown_life_ms },
     }
 }
 

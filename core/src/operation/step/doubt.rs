@@ -62,7 +62,9 @@ pub(super) fn doubt_answered(
                 (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_PAUSE_MS)])
             }
         },
-        Verdict::Open(_) | Verdict::NoWord(_) if inquiry => {
+        Verdict::Open(_) | Verdict::NoWord(_) | Verdict::Wanted(_) | Verdict::Lacking(_)
+            if inquiry =>
+        {
             if let (Some(told), None) = (was.intent, was.choice) {
                 return closed(told, was.life, at);
             }
@@ -70,14 +72,17 @@ pub(super) fn doubt_answered(
             if silent == Silence::Ended {
                 return not_paid(order, &NoReason::Expired, None, was.life, at);
             }
-            on_doubt(Doubt { silent: silent.since(), ..asked }, at)
+            on_doubt(order, Doubt { silent: silent.since(), ..asked }, at)
         }
-        Verdict::Unanswered { .. } | Verdict::Rejected(..) => on_doubt(was.clone(), at),
-        Verdict::Mismatch(_) | Verdict::Confirmed => on_doubt(asked, at),
+        Verdict::Unanswered { .. } | Verdict::Rejected(..) => on_doubt(order, was.clone(), at),
+        Verdict::Mismatch(_) | Verdict::Confirmed => on_doubt(order, asked, at),
         Verdict::Undecided(_)
         | Verdict::Open(_)
         | Verdict::NoWord(_)
         | Verdict::CodeIssued(_)
-        | Verdict::Exists => (State::InDoubt(was.clone()), vec![]),
+        | Verdict::Exists
+        | Verdict::Accepted(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_) => (State::InDoubt(was.clone()), vec![]),
     }
 }

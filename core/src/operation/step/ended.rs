@@ -44,7 +44,7 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
     let stay = |effects| (State::NotPaid(was.clone()), effects);
     match event {
         Event::Due(Timer::Ask) | Event::Reload
-            if was.watched && was.life.over(&at.now) >= watch::GRACE_MS =>
+            if was.watched && was.life.over(&at.now) >= at.rules.pace.grace_ms =>
         {
             (State::NotPaid(NotPaid { watched: false, ..was.clone() }), vec![])
         }
@@ -56,10 +56,7 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
         {
             late(was.told.unwrap_or(told_of(&was.reason)), receipt, at)
         }
-        Event::Answered(..) if was.watched => match watch::watch_pause(&was.life, &at.now) {
-            Some(pause) => stay(vec![Effect::Wake(Timer::Ask, pause)]),
-            None => stay(vec![]),
-        },
+        Event::Answered(..) if was.watched => stay(wake_watch(&was.life, at)),
         Event::Begin
         | Event::Answered(..)
         | Event::Shown
@@ -92,6 +89,9 @@ pub(super) fn in_closed(order: &Order, was: &Closed, event: &Event, at: &Moment<
             | Verdict::Rejected(..)
             | Verdict::Mismatch(_)
             | Verdict::CodeIssued(_)
+            | Verdict::Accepted(_)
+            | Verdict::Wanted(_)
+            | Verdict::Lacking(_)
             | Verdict::Unanswered { .. } => {
                 if !matches!(ask, Ask::Close | Ask::Inquire | Ask::Watch) {
                     return stay(vec![]);

@@ -31,12 +31,13 @@ pub(super) fn new_doubt(order: &Order, intent: Option<Told>, life: Life) -> Doub
         asked: false,
         silent: None,
         undecided: None,
+        reference: None,
     }
 }
 
 /// Enters the doubt of a pay: asked again soon, and told if nobody is there to decide.
-pub(super) fn doubt(doubt: Doubt) -> Step {
-    (State::InDoubt(doubt), vec![Effect::Wake(Timer::Ask, watch::UNANSWERED_MS), give_up()])
+pub(super) fn doubt(order: &Order, doubt: Doubt, at: &Moment<'_>) -> Step {
+    (State::InDoubt(doubt), vec![Effect::Wake(Timer::Ask, retry_pause(order, at)), give_up()])
 }
 
 /// Enters the doubt of a refund, and tells at once if its caller waited long enough.
@@ -46,7 +47,10 @@ pub(super) fn refund_doubt(
     undecided: Option<(String, Now)>,
     at: &Moment<'_>,
 ) -> Step {
-    let pause = if undecided.is_some() { watch::UNDECIDED_PAUSE_MS } else { watch::UNANSWERED_MS };
+    let pause = match undecided {
+        Some(_) => watch::UNDECIDED_PAUSE_MS,
+        None => retry_pause(order, at),
+    };
     let life = Life { from: order.created, ms: 0 };
     let doubt = Doubt { repeat, undecided, ..new_doubt(order, None, life) };
     let left = at.now.left_of(&order.created, at.rules.wait_ms);
@@ -55,11 +59,11 @@ pub(super) fn refund_doubt(
 }
 
 /// Stays in doubt and looks again: soon if somebody waits, else as often as watched ones.
-pub(super) fn on_doubt(doubt: Doubt, at: &Moment<'_>) -> Step {
+pub(super) fn on_doubt(order: &Order, doubt: Doubt, at: &Moment<'_>) -> Step {
     let effects = match at.audience {
         Audience::Nobody => wake_watch(&doubt.life, at),
         Audience::Program | Audience::Operator => {
-            vec![Effect::Wake(Timer::Ask, watch::UNANSWERED_MS)]
+            vec![Effect::Wake(Timer::Ask, retry_pause(order, at))]
         }
     };
     (State::InDoubt(doubt), effects)
@@ -133,12 +137,17 @@ pub(super) fn settled(order: &Order, was: &Doubt, paid: bool, note: &str, at: &M
     paid_in_doubt(order, was, &receipt, at)
 }
 
+/// Gives the pause before the next call after one that settled nothing.
+pub(super) fn retry_pause(order: &Order, at: &Moment<'_>) -> u64 {
+    at.rules.pace.retry.pause(at.now.since(&order.created))
+}
+
 pub(super) fn give_up() -> Effect {
     Effect::Wake(Timer::GiveUp, watch::GIVE_UP_MS)
 }
 
 pub(super) fn wake_watch(life: &Life, at: &Moment<'_>) -> Vec<Effect> {
-    watch::watch_pause(life, &at.now)
+    watch::watch_pause(&at.rules.pace, life, &at.now)
         .map(|pause| Effect::Wake(Timer::Ask, pause))
         .into_iter()
         .collect()
@@ -182,7 +191,7 @@ pub(super) enum Silence {
     None,
     /// Since when the bank has no word of it.
     Since(Now),
-    /// Said twice, a minute apart, after the end: there is nothing.
+    /// Said as often as the rules want, after the end: there is nothing.
     Ended,
 }
 
@@ -195,7 +204,7 @@ impl Silence {
     }
 }
 
-/// Judges the bank's silence about an order code (contracts/octo.md, end of watching).
+/// Judges the bank's silence about a code (contracts/octo.md, end of watching).
 pub(super) fn silence(
     order: &Order,
     before: Option<Now>,
@@ -204,11 +213,13 @@ pub(super) fn silence(
     at: &Moment<'_>,
 ) -> Silence {
     let order_code = order.payment().is_none() && order.code_value().is_none();
-    let over = life.left(&at.now) == 0 && life.over(&at.now) >= watch::GRACE_MS;
+    let rule = at.rules.end;
+    let over = life.left(&at.now) == 0 && life.over(&at.now) >= rule.after_ms;
     match verdict {
         Verdict::NoWord(_) if order_code && over => match before {
-            Some(first) if at.now.since(&first) >= watch::SILENCE_MS => Silence::Ended,
+            Some(first) if at.now.since(&first) >= rule.apart_ms => Silence::Ended,
             Some(first) => Silence::Since(first),
+            None if rule.apart_ms == 0 => Silence::Ended,
             None => Silence::Since(at.now),
         },
         Verdict::Unanswered { .. } | Verdict::Rejected(..) => {
@@ -223,6 +234,9 @@ pub(super) fn silence(
         | Verdict::NotPaid(_)
         | Verdict::Undecided(_)
         | Verdict::Exists
+        | Verdict::Accepted(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_)
         | Verdict::Mismatch(_) => Silence::None,
     }
 }

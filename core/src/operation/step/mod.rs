@@ -9,6 +9,7 @@ mod ended;
 mod enter;
 mod open;
 mod refund;
+mod taken;
 
 use super::Order;
 use super::event::{Effect, Event, Moment};

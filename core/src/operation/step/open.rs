@@ -1,6 +1,6 @@
 //! While the customer can pay, and while the bank is asked once more after that.
 
-use super::super::event::{Ask, Effect, Event, Moment, NoReason, Timer, Verdict};
+use super::super::event::{Ask, Audience, Effect, Event, HandOver, Moment, NoReason, Timer, Verdict};
 use super::super::state::{Closing, Doubt, State, Told, Waiting};
 use super::super::{Order, watch};
 use super::Step;
@@ -27,7 +27,8 @@ pub(super) fn in_waiting(order: &Order, was: &Waiting, event: &Event, at: &Momen
             if was.code.is_some() {
                 effects.insert(0, Effect::Show);
             }
-            stay(effects)
+            // What the SDK had on its screen is gone: the next answer's hand-over is a new one.
+            (State::Waiting(Waiting { handed: None, ..was.clone() }), effects)
         }
         Event::Begin
         | Event::Answered(Ask::Close | Ask::Create | Ask::Payment, _)
@@ -47,14 +48,27 @@ pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Momen
         let next = Waiting { unanswered, undecided, ..was.clone() };
         (State::Waiting(next), vec![Effect::Wake(Timer::Ask, pause)])
     };
-    let pause = watch::poll_pause(&was.since, &at.now);
+    let pause = at.rules.pace.poll.pause(at.now.since(&was.since));
     match verdict {
         Verdict::Open(hand_over) => {
-            let (state, mut effects) = again(pause, false, None);
-            effects.extend(hand_over.clone().map(Effect::HandOver));
-            (state, effects)
+            let new = |what: &&HandOver| {
+                at.audience != Audience::Nobody && was.handed != Some(what.mark())
+            };
+            let Some(new) = hand_over.as_ref().filter(new) else {
+                return again(pause, false, None);
+            };
+            let handed = Some(new.mark());
+            let next = Waiting { handed, unanswered: false, undecided: None, ..was.clone() };
+            let effects =
+                vec![Effect::Wake(Timer::Ask, pause), Effect::HandOver(new.clone())];
+            (State::Waiting(next), effects)
         }
-        Verdict::NoWord(_) | Verdict::CodeIssued(_) | Verdict::Exists => again(pause, false, None),
+        Verdict::NoWord(_)
+        | Verdict::CodeIssued(_)
+        | Verdict::Exists
+        | Verdict::Accepted(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_) => again(pause, false, None),
         Verdict::Paid(receipt) => hidden(approved(order, receipt, false, at)),
         Verdict::OtherSum(receipt) => hidden(late(Told::OtherSum, receipt, at)),
         Verdict::NotPaid(reason) => hidden(not_paid(order, reason, None, was.life, at)),
@@ -69,16 +83,19 @@ pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Momen
             let doubt = new_doubt(order, None, was.life);
             hidden((State::InDoubt(doubt), vec![Effect::Send(Ask::Inquire), give_up()]))
         }
-        Verdict::Mismatch(_) => hidden(doubt(new_doubt(order, None, was.life))),
+        Verdict::Mismatch(_) => hidden(doubt(order, new_doubt(order, None, was.life), at)),
         Verdict::Rejected(..) | Verdict::Unanswered { .. } => {
-            again(watch::UNANSWERED_MS, true, was.undecided.clone())
+            again(retry_pause(order, at), true, was.undecided.clone())
         }
     }
 }
 
 pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Moment<'_>) -> Step {
     let stay = |effects| (State::Closing(was.clone()), effects);
-    let unclear = || doubt(Doubt { asked: true, ..new_doubt(order, Some(was.told), was.life) });
+    let unclear = || {
+        let was = new_doubt(order, Some(was.told), was.life);
+        doubt(order, Doubt { asked: true, ..was }, at)
+    };
     match event {
         Event::Hidden => stay(vec![Effect::Send(Ask::Close)]),
         Event::Reload => stay(vec![Effect::Hide]),
@@ -87,7 +104,13 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
             Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
             Verdict::NotPaid(reason) => not_paid(order, reason, Some(was.told), was.life, at),
             Verdict::Confirmed => unclear(),
-            Verdict::Open(_) | Verdict::NoWord(_) | Verdict::Undecided(_) if *ask == Ask::Close => {
+            Verdict::Open(_)
+            | Verdict::NoWord(_)
+            | Verdict::Undecided(_)
+            | Verdict::Wanted(_)
+            | Verdict::Lacking(_)
+                if *ask == Ask::Close =>
+            {
                 closed(was.told, was.life, at)
             }
             Verdict::Mismatch(_) => unclear(),
@@ -99,7 +122,10 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
             | Verdict::Rejected(..)
             | Verdict::Unanswered { .. }
             | Verdict::CodeIssued(_)
-            | Verdict::Exists => stay(vec![]),
+            | Verdict::Exists
+            | Verdict::Accepted(_)
+            | Verdict::Wanted(_)
+            | Verdict::Lacking(_) => stay(vec![]),
         },
         Event::Begin
         | Event::Shown

@@ -60,9 +60,14 @@ pub(super) fn refund_answered(
                 (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_PAUSE_MS)])
             }
         },
-        Verdict::Open(_) => on_doubt(Doubt { repeat: false, ..asked }, at),
-        Verdict::NoWord(_) if inquiry => on_doubt(Doubt { repeat: true, ..asked }, at),
-        Verdict::Unanswered { .. } | Verdict::Rejected(..) => on_doubt(was.clone(), at),
+        Verdict::Accepted(name) => {
+            let reference = Some(name.clone()).filter(|name| !name.is_empty());
+            let reference = reference.or_else(|| was.reference.clone());
+            on_doubt(order, Doubt { reference, repeat: false, ..asked }, at)
+        }
+        Verdict::Open(_) => on_doubt(order, Doubt { repeat: false, ..asked }, at),
+        Verdict::NoWord(_) if inquiry => on_doubt(order, Doubt { repeat: true, ..asked }, at),
+        Verdict::Unanswered { .. } | Verdict::Rejected(..) => on_doubt(order, was.clone(), at),
         Verdict::Paid(_)
         | Verdict::OtherSum(_)
         | Verdict::NotPaid(_)
@@ -70,7 +75,9 @@ pub(super) fn refund_answered(
         | Verdict::NoWord(_)
         | Verdict::Mismatch(_)
         | Verdict::Confirmed
-        | Verdict::CodeIssued(_) => on_doubt(asked, at),
+        | Verdict::CodeIssued(_)
+        | Verdict::Wanted(_)
+        | Verdict::Lacking(_) => on_doubt(order, asked, at),
     }
 }
 

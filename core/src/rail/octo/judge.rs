@@ -99,7 +99,7 @@ impl<'a> Reading<'a> {
             .and_then(|(end, start)| u64::try_from(end.checked_sub(start)?).ok())
             .filter(|life_ms| (1..=LIFE_MS_MAX).contains(life_ms))
             .unwrap_or(Code::UNKNOWN_LIFE_MS);
-        Verdict::CodeIssued(Code { value: value.to_owned(), life_ms })
+        Verdict::CodeIssued(Code::text(value, life_ms))
     }
 
     /// Judges perform and confirm: the payment's status decides (sections 4.2, 4.3 and 6).

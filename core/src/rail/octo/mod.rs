@@ -174,6 +174,7 @@ impl Rail for Octo {
             refund_window_ms: terminal.refund_window_ms.min(Rules::REFUND_WINDOW_MS),
             refund_inquiry: self.settings.refund_inquiry,
             declined_is_payable: self.settings.declined_is_payable,
+            ..Rules::default()
         }
     }
 
