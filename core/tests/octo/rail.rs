@@ -61,6 +61,7 @@ fn rules_are_the_terminals_within_the_banks() {
         refund_window_ms: u64::MAX,
         refund_inquiry: true,
         declined_is_payable: false,
+        ..Rules::default()
     };
     let rules = new_pay().rail().rules(&terminal);
     assert_eq!(rules, Rules { refund_window_ms: 86_400_000, ..terminal.clone() });

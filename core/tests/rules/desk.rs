@@ -100,7 +100,7 @@ impl Rail for Words {
             settled: None,
         };
         match word {
-            "code" => Verdict::CodeIssued(Code { value: "qr://1".to_owned(), life_ms: 600_000 }),
+            "code" => Verdict::CodeIssued(Code::text("qr://1", 600_000)),
             "open" => Verdict::Open(None),
             "hand" => Verdict::Open(Some(HandOver::Sdk(Secret::new("payload".to_owned())))),
             "paid" => Verdict::Paid(receipt(rest.parse().unwrap_or(call.order.amount.minor))),
