@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
@@ -124,6 +125,15 @@ pub(super) fn refuse_empty(length: u64) -> Outcome<()> {
     }
     let text = "the file is empty (if it was made by hand and never used, delete it)";
     Err(Trouble::Damaged(text.to_owned()))
+}
+
+/// Tells whether a file without a log is shorter than it says.
+pub(super) fn is_cut(conn: &Connection, path: &Path) -> Outcome<bool> {
+    let pages: i64 = conn.query_one("PRAGMA page_count", [], |row| row.get(0))?;
+    let page_size: i64 = conn.query_one("PRAGMA page_size", [], |row| row.get(0))?;
+    let whole = u64::try_from(pages.saturating_mul(page_size)).unwrap_or(u64::MAX);
+    let found = path.metadata().map_err(io("reading it"))?;
+    Ok(found.len() < whole)
 }
 
 /// Makes a new journal, whole or not at all: `fill` builds it under another name.

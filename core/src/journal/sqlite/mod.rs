@@ -115,6 +115,9 @@ impl SqliteJournal {
             }
             version => version?,
         };
+        if log_is_empty(&full) && file::is_cut(&journal.conn, &full)? {
+            journal.note(&Trouble::Damaged("its end is missing".to_owned()).name(&full));
+        }
         if version < schema::newest() {
             let text = format!("has the old version {version}; open it once for writing");
             return Err(Trouble::Unavailable(text));

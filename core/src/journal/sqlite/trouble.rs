@@ -109,12 +109,7 @@ impl Trouble {
             Self::Sql(rusqlite::Error::SqliteFailure(error, _)) => sort_of(error),
             // The statements are fixed: what does not fit them is not what was stored.
             Self::Sql(_) | Self::Damaged(_) => Sort::Damaged,
-            Self::Io(_, error) => match error.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Sort::Full,
-                io::ErrorKind::ReadOnlyFilesystem => Sort::ReadOnly,
-                io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound => Sort::NoAccess,
-                _ => Sort::Failed,
-            },
+            Self::Io(_, error) => sort_of_kind(error.kind()),
             Self::Unavailable(_) => Sort::Told,
             Self::Newer(_) => Sort::Newer,
             Self::Locked(_) => Sort::Locked,
@@ -136,6 +131,23 @@ enum Sort {
     Conflict,
 }
 
+fn sort_of_kind(kind: io::ErrorKind) -> Sort {
+    use io::ErrorKind::{
+        NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+    };
+
+    let is = |kinds: &[io::ErrorKind]| kinds.contains(&kind);
+    if is(&[StorageFull, QuotaExceeded]) {
+        Sort::Full
+    } else if is(&[ReadOnlyFilesystem]) {
+        Sort::ReadOnly
+    } else if is(&[PermissionDenied, NotFound]) {
+        Sort::NoAccess
+    } else {
+        Sort::Failed
+    }
+}
+
 fn sort_of(error: &rusqlite::ffi::Error) -> Sort {
     match error.code {
         ErrorCode::DiskFull => Sort::Full,
@@ -149,7 +161,18 @@ fn sort_of(error: &rusqlite::ffi::Error) -> Sort {
         | ErrorCode::OperationInterrupted
         | ErrorCode::OperationAborted
         | ErrorCode::NoLargeFileSupport => Sort::Failed,
-        // Corrupt, no database, and what the fixed statements can meet only in a wrong schema.
-        _ => Sort::Damaged,
+        // The statements are fixed: the rest is a file or a schema that is not what was made.
+        ErrorCode::DatabaseCorrupt
+        | ErrorCode::NotADatabase
+        | ErrorCode::SchemaChanged
+        | ErrorCode::TypeMismatch
+        | ErrorCode::TooBig
+        | ErrorCode::NotFound
+        | ErrorCode::InternalMalfunction
+        | ErrorCode::ApiMisuse
+        | ErrorCode::AuthorizationForStatementDenied
+        | ErrorCode::ParameterOutOfRange
+        | ErrorCode::Unknown
+        | _ => Sort::Damaged,
     }
 }

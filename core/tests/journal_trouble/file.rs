@@ -1,0 +1,84 @@
+//! A journal file to spoil, and what was in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use till_core::journal::{Durability, Entry, Journal, JournalError, SqliteJournal};
+use till_core::operation::Operation;
+
+use crate::samples::{approved, doubt, pay, refund, refused, waiting, with};
+
+/// Is a folder with a journal in it.
+pub(crate) struct Site {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) path: PathBuf,
+}
+
+impl Site {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("till.sqlite");
+        Self { folder, path }
+    }
+
+    pub(crate) fn open(&self) -> Result<SqliteJournal, JournalError> {
+        SqliteJournal::open(&self.path, [9; 16])
+    }
+
+    pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
+        beside(&self.path, suffix)
+    }
+}
+
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+pub(crate) fn put(
+    journal: &mut SqliteJournal,
+    operation: &Operation,
+    durability: Durability,
+) -> Result<(), JournalError> {
+    journal.write(&[Entry { operation, event: "test", at_ms: 1_000 }], durability)
+}
+
+/// Makes operations of all sorts: pays, refunds, open and closed ones, shared request ids.
+pub(crate) fn mixed(count: u64) -> Vec<Operation> {
+    let one = |number: u64| {
+        let by = if number.is_multiple_of(4) { "cli" } else { "org.example.pos" };
+        let request_id = format!("request {}", number / 2);
+        let operation = match number % 5 {
+            4 => refund(number, &pay(number - 2, "", ""), by, &request_id),
+            _ => pay(number, by, &request_id),
+        };
+        let state = match number % 7 {
+            0 => waiting(),
+            1 => doubt(None, None),
+            2 => refused(),
+            _ => approved(),
+        };
+        with(operation, state)
+    };
+    (0..count).map(one).collect()
+}
+
+/// Writes a journal with these operations, each with two events, and closes it.
+pub(crate) fn fill(path: &Path, operations: &[Operation]) {
+    let mut journal = SqliteJournal::open(path, [9; 16]).unwrap();
+    for some in operations.chunks(50) {
+        let entries = |event| -> Vec<Entry<'_>> {
+            some.iter().map(|operation| Entry { operation, event, at_ms: 1_000 }).collect()
+        };
+        journal.write(&entries("recorded"), Durability::Kill).unwrap();
+        journal.write(&entries("test"), Durability::Kill).unwrap();
+    }
+    drop(journal);
+    assert!(!beside(path, "-wal").exists(), "closing moves the log into the file");
+}
+
+/// Gives bytes that stay as they are: what a refused opening must leave.
+pub(crate) fn bytes(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap()
+}
