@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use proxy::{Dice, Proxy};
 use till_core::journal::{Journal, SqliteJournal};
 use till_core::operation::{Action, Operation, State, Story};
-use till_sandbox::octo::{Behaviour, Entered, Movement};
+use till_sandbox::octo::{Behaviour, Movement};
 use till_sandbox::{Server, ServerConfig};
 
 const CODE_LIFE_MS: i64 = 6_000;
@@ -83,7 +83,7 @@ async fn customers(server: Arc<Server>, dice: Arc<Dice>) {
         let mut bank = bank.lock().unwrap();
         for open in bank.open_payments(now) {
             let _moved = match dice.below(100) {
-                0..6 => bank.approve(now, &open.external_id, Entered::default()).is_ok(),
+                0..6 => bank.approve(now, &open.external_id, None).is_ok(),
                 6 => bank.decline(now, &open.external_id).is_ok(),
                 _ => false,
             };
