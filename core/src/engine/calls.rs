@@ -3,8 +3,8 @@
 use super::queue::{Rank, Waiting};
 use super::{Engine, Output};
 use crate::http::{HttpResponse, NoAnswer};
-use crate::id::RailId;
-use crate::operation::{Ask, Blame, Event, Order, State, Verdict};
+use crate::id::{ExternalId, RailId};
+use crate::operation::{Ask, Blame, Event, Operation, Order, State, Verdict};
 use crate::rail::{Call, TokenVerdict};
 use crate::time::Now;
 
@@ -72,23 +72,53 @@ impl Engine {
             return;
         }
         let operation = &live.operation;
-        let code = operation.code();
         let generation = token.map_or(0, |(_, generation)| generation);
-        let request = lane.rail.request(&Call {
-            id: &operation.id,
-            order: &operation.order,
-            code,
-            ask: call.ask,
-            installation: self.journal.installation(),
-            token: token.map(|(token, _)| token),
-            bridge: self.settings.bridge,
-            repeated: repeated(&operation.state),
-        });
+        let context =
+            context(operation, call.ask, self.journal.installation(), self.settings.bridge);
+        let request = lane.rail.request(&Call { token: token.map(|(token, _)| token), ..context });
         let rail = operation.order.rail.clone();
         live.flying.push(call.ask);
         self.next += 1;
         self.tickets.insert(self.next, Ticket::Operation { call, generation });
         self.out.push(Output::Http { ticket: self.next, rail, request });
+    }
+
+    /// Gives what the rail itself says to a call that it needs no bank for.
+    pub(super) fn without_call(&self, now: Now, key: u64, ask: Ask) -> Option<Verdict> {
+        let operation = &self.live.get(&key)?.operation;
+        let lane = self.rails.get(&operation.order.rail)?;
+        let context = context(operation, ask, self.journal.installation(), self.settings.bridge);
+        lane.rail.without_call(&context, &lane.rules, &now)
+    }
+
+    /// Takes the bank's own word about how a payment goes on that nobody has seen a code of: it may
+    /// bring something to show or to ask for, and never ends or pays anything.
+    pub(super) fn prescribed(&mut self, now: Now, external_id: &ExternalId, verdict: Verdict) {
+        let prescribes = match &verdict {
+            Verdict::CodeIssued(_)
+            | Verdict::Open(Some(_))
+            | Verdict::Wanted(_)
+            | Verdict::Lacking(_) => true,
+            Verdict::Open(None)
+            | Verdict::Confirmed
+            | Verdict::Paid(_)
+            | Verdict::OtherSum(_)
+            | Verdict::NotPaid(_)
+            | Verdict::Undecided(_)
+            | Verdict::NoWord(_)
+            | Verdict::Exists
+            | Verdict::Accepted(_)
+            | Verdict::Rejected(..)
+            | Verdict::Mismatch(_)
+            | Verdict::Unanswered { .. } => false,
+        };
+        let found = self.live.iter().find(|(_, live)| {
+            live.operation.order.external_id == *external_id
+                && matches!(live.operation.state, State::Creating(_))
+        });
+        if let (true, Some(key)) = (prescribes, found.map(|(key, _)| *key)) {
+            self.apply(now, key, Event::Answered(Ask::Poll, verdict));
+        }
     }
 
     /// Takes the answer to a call.
@@ -159,19 +189,10 @@ impl Engine {
                 return self.requeue(Waiting { renewed: call.renewed || !stale, ..call });
             }
         }
-        let code = operation.code();
-        let context = Call {
-            id: &operation.id,
-            order: &operation.order,
-            code,
-            ask: call.ask,
-            installation: self.journal.installation(),
-            token: None,
-            bridge: self.settings.bridge,
-            repeated: repeated(&operation.state),
-        };
+        let context =
+            context(operation, call.ask, self.journal.installation(), self.settings.bridge);
         let verdict = lane.rail.read(&context, answer, now.wall_ms);
-        let name = lane.rail.call(&operation.order, code, call.ask);
+        let name = lane.rail.call(&operation.order, context.code, call.ask);
         let external_id = &operation.order.external_id;
         let meaning = meaning(&verdict);
         if matches!(verdict, Verdict::Mismatch(_)) {
@@ -182,6 +203,28 @@ impl Engine {
         self.tell_trouble(call.key, &verdict);
         self.apply(now, call.key, Event::Answered(call.ask, verdict));
         self.looked_at(now, call.key, call.ask);
+    }
+}
+
+/// Gives everything that a call is made of, but its token.
+fn context<'a>(
+    operation: &'a Operation,
+    ask: Ask,
+    installation: &'a str,
+    bridge: bool,
+) -> Call<'a> {
+    let state = &operation.state;
+    Call {
+        id: &operation.id,
+        order: &operation.order,
+        code: operation.code(),
+        ask,
+        installation,
+        token: None,
+        bridge,
+        repeated: repeated(state),
+        reference: state.reference(),
+        wanted: state.wanted(),
     }
 }
 

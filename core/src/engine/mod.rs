@@ -24,7 +24,8 @@ use crate::id::{ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Answer, AnswerCode, PayRequest, RefundRequest, StatusRequest};
 use crate::journal::{Durability, Entry, Journal, JournalError, Record};
 use crate::operation::{
-    Audience, Choice, Effect, Event, HandOver, Moment, Operation, Rules, State, Timer, step,
+    Audience, Choice, Effect, Event, HandOver, Moment, Operation, Rules, State, Timer, Verdict,
+    step,
 };
 use crate::rail::Rail;
 use crate::settings::Settings;
@@ -60,6 +61,9 @@ pub enum Input {
     Returned { operation: OperationId },
     /// The bank says that something happened; nothing of it is believed.
     Push { external_id: ExternalId },
+    /// The bank's signed word about how a payment goes on before anything was shown: what to show,
+    /// where to go, what it wants to know. Whoever gives this has checked the signature.
+    Prescribed { external_id: ExternalId, verdict: Verdict },
     /// A call ended.
     Http { ticket: u64, answer: Result<HttpResponse, NoAnswer> },
     /// A payment is near: tokens are made ready.
@@ -196,6 +200,9 @@ impl Engine {
                 }
             }
             Input::Push { external_id } => self.pushed(now, &external_id),
+            Input::Prescribed { external_id, verdict } => {
+                self.prescribed(now, &external_id, verdict);
+            }
             Input::Http { ticket, answer } => self.answered(now, ticket, answer),
             Input::Warm => self.warm(now),
             Input::Tick => {}
@@ -296,7 +303,10 @@ impl Engine {
             return None;
         }
         live.refusals = 0;
-        self.tell_stage(now, key, &before);
+        // Said to be paid, with the figures still to be asked for: no screen should cry doubt yet.
+        if !matches!(event, Event::Answered(_, Verdict::Confirmed)) {
+            self.tell_stage(now, key, &before);
+        }
         Some(refund.map(|refund| self.adopt(refund)))
     }
 
@@ -317,6 +327,9 @@ impl Engine {
     fn run(&mut self, now: Now, key: u64, effect: Effect) -> Option<Event> {
         match effect {
             Effect::Send(ask) => {
+                if let Some(verdict) = self.without_call(now, key, ask) {
+                    return Some(Event::Answered(ask, verdict));
+                }
                 let live = self.live.get(&key)?;
                 let rank = calls::rank(&live.operation.order, ask);
                 if !live.flying.contains(&ask) {
@@ -418,6 +431,17 @@ impl Engine {
         let at_ms = operation.order.created.wall_ms;
         let entry = Entry { operation, event: &story, at_ms };
         self.journal.write(&[entry], Durability::PowerCut)
+    }
+
+    /// Tells whether the payments of a rail are tests.
+    fn is_sandbox(&self, rail: &RailId) -> bool {
+        self.settings.sandbox || self.rails.get(rail).is_some_and(|lane| lane.rail.sandbox())
+    }
+
+    /// Gives how long a caller waits for this operation, in milliseconds.
+    fn wait_ms(&self, operation: &Operation) -> u64 {
+        let lane = self.rails.get(&operation.order.rail);
+        lane.map_or(self.settings.rules.wait_ms, |lane| lane.rules.wait_ms)
     }
 
     fn random_bytes(&mut self) -> [u8; 16] {

@@ -31,10 +31,10 @@ impl Engine {
                 None => RequestId::from_random(self.random_bytes()),
             },
             amount: Amount::new(request.amount_minor, currency),
-            rail,
             external_id: ExternalId::from_random(self.random_bytes()),
             created: now,
-            sandbox: self.settings.sandbox,
+            sandbox: self.is_sandbox(&rail),
+            rail,
         };
         if request.request_id.is_some() {
             match self.journal.by_request(&order.caller, Action::Pay, &order.request_id) {
@@ -93,7 +93,7 @@ impl Engine {
     pub(super) fn join(&mut self, now: Now, key: u64, waiter: Waiter) {
         let Some(live) = self.live.get(&key) else { return };
         let operation = &live.operation;
-        if let Some(stage) = stage_of(operation, &now, self.settings.rules.wait_ms) {
+        if let Some(stage) = stage_of(operation, &now, self.wait_ms(operation)) {
             self.out.push(Output::Stage {
                 waiter: waiter.id,
                 operation: operation.id.clone(),

@@ -142,10 +142,10 @@ impl Engine {
             kind: Kind::Refund { payment, late: false },
             caller: request.caller,
             request_id,
-            rail,
             external_id: ExternalId::from_random(self.random_bytes()),
             created: now,
-            sandbox: self.settings.sandbox,
+            sandbox: self.is_sandbox(&rail),
+            rail,
         };
         match refusal {
             None => self.begin(now, waiter, order),
@@ -163,7 +163,11 @@ impl Engine {
     /// Finds the payment in the journal, and whether this sum can still be given back of it.
     fn payment_of(&self, request: &RefundRequest) -> Result<(crate::id::RailId, Payment), Problem> {
         let primary = &request.primary;
-        if primary.sandbox.unwrap_or(false) && !self.settings.sandbox {
+        let tests = match &primary.rail {
+            Some(rail) => self.is_sandbox(rail),
+            None => self.rails.keys().any(|rail| self.is_sandbox(rail)),
+        };
+        if primary.sandbox.unwrap_or(false) && !tests {
             let refusal = Refusal::Extra(Field::PrimaryTransaction, Wrong::Sandbox);
             return Err(Problem::Request(refusal));
         }

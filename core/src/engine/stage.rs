@@ -51,7 +51,7 @@ impl Engine {
         if std::mem::discriminant(before) == std::mem::discriminant(&live.operation.state) {
             return;
         }
-        if let Some(stage) = stage_of(&live.operation, &now, self.settings.rules.wait_ms) {
+        if let Some(stage) = stage_of(&live.operation, &now, self.wait_ms(&live.operation)) {
             self.show(key, &stage);
         }
     }

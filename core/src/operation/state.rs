@@ -29,6 +29,38 @@ pub enum State {
     Late(Late),
 }
 
+impl State {
+    /// Gives the bank's own name for the creating call, once it took that call or may have.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Creating(creating) => creating.taken.as_ref().map(|taken| &*taken.reference),
+            Self::InDoubt(doubt) => doubt.reference.as_deref(),
+            Self::Waiting(_)
+            | Self::Closing(_)
+            | Self::Approved(_)
+            | Self::NotPaid(_)
+            | Self::Refused(_)
+            | Self::Closed(_)
+            | Self::Late(_) => None,
+        }
+    }
+
+    /// Gives what the bank wants to know before anybody can pay.
+    pub fn wanted(&self) -> &[String] {
+        match self {
+            Self::Creating(creating) => creating.taken.as_ref().map_or(&[], |taken| &*taken.wanted),
+            Self::Waiting(_)
+            | Self::Closing(_)
+            | Self::InDoubt(_)
+            | Self::Approved(_)
+            | Self::NotPaid(_)
+            | Self::Refused(_)
+            | Self::Closed(_)
+            | Self::Late(_) => &[],
+        }
+    }
+}
+
 /// Holds what the creating calls need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Creating {

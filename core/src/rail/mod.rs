@@ -8,6 +8,7 @@ use crate::http::{HttpRequest, HttpResponse, NoAnswer};
 use crate::id::{OperationId, RailId};
 use crate::operation::{Ask, Blame, Code, Order, Rules, Verdict};
 use crate::secret::Secret;
+use crate::time::Now;
 
 /// Speaks one acquirer's API.
 pub trait Rail: Send + Sync + fmt::Debug {
@@ -28,6 +29,17 @@ pub trait Rail: Send + Sync + fmt::Debug {
 
     /// Reads a token's answer.
     fn read_token(&self, answer: &Result<HttpResponse, NoAnswer>) -> TokenVerdict;
+
+    /// Answers a call by itself, where this rail needs no bank for it; `None`: make the call.
+    /// A payment's code may be made that way, never a success.
+    fn without_call(&self, _call: &Call<'_>, _rules: &Rules, _now: &Now) -> Option<Verdict> {
+        None
+    }
+
+    /// Tells whether its payments are tests: answers about them say so.
+    fn sandbox(&self) -> bool {
+        false
+    }
 
     /// Names the call that `ask` stands for, for logs and faults.
     fn call(&self, order: &Order, code: Option<&Code>, ask: Ask) -> &'static str;
@@ -67,6 +79,10 @@ pub struct Call<'a> {
     pub bridge: bool,
     /// Whether an earlier call of the same name may have had an effect.
     pub repeated: bool,
+    /// The bank's own name for the creating call, once it took that call or may have; may be empty.
+    pub reference: Option<&'a str>,
+    /// What the bank wants to know before anybody can pay.
+    pub wanted: &'a [String],
 }
 
 /// Is what an answer to a token call proves.

@@ -160,6 +160,8 @@ impl Bench {
             token: None,
             bridge: self.bridge,
             repeated: self.repeated,
+            reference: None,
+            wanted: &[],
         };
         then(&self.rail(), &call)
     }
