@@ -76,6 +76,7 @@ enum Command {
     Run(Box<dyn FnOnce(WaiterId) -> Input + Send>, Reply, Option<Arc<dyn Observer>>),
     Tell(Input),
     Knows(ExternalId, oneshot::Sender<bool>),
+    NetworkChanged,
     Stop,
 }
 
@@ -261,6 +262,16 @@ impl Terminal {
         self.tell(Input::Warm);
     }
 
+    /// Gives up idle connections: the device's network is another one. Calls under way go on.
+    pub fn network_changed(&self) {
+        let _stopped_already = self.commands.send(Command::NetworkChanged);
+    }
+
+    /// Tells whether the terminal was stopped, or ended by itself: nothing answers any more.
+    pub fn is_stopped(&self) -> bool {
+        self.commands.is_closed()
+    }
+
     /// Stops the terminal and waits until its journal is closed. Open operations stay in the journal.
     pub fn stop(&self) {
         let _stopped_already = self.commands.send(Command::Stop);
@@ -337,6 +348,10 @@ impl Actor {
                     Some(Command::Tell(input)) => input,
                     Some(Command::Knows(id, reply)) => {
                         let _gone = reply.send(self.engine.knows(&id));
+                        continue;
+                    }
+                    Some(Command::NetworkChanged) => {
+                        self.transports.values().for_each(|way| way.network_changed());
                         continue;
                     }
                     Some(Command::Stop) | None => return,

@@ -60,6 +60,10 @@ impl Engine {
 
     fn start_call(&mut self, now: Now, call: Waiting) {
         let Some(live) = self.live.get_mut(&call.key) else { return };
+        // Closed or settled while the call waited for its turn: nothing may begin any more.
+        if call.ask == Ask::Create && !may_create(&live.operation) {
+            return self.release(call.key);
+        }
         let Some(lane) = self.rails.get_mut(&live.operation.order.rail) else { return };
         let token = lane.session.token(now.boot_ms);
         if token.is_none()
@@ -225,6 +229,21 @@ fn context<'a>(
         repeated: repeated(state),
         reference: state.reference(),
         wanted: state.wanted(),
+    }
+}
+
+/// Tells whether a creating call still has something to create.
+fn may_create(operation: &Operation) -> bool {
+    match &operation.state {
+        State::Creating(_) => true,
+        State::InDoubt(_) => operation.order.payment().is_some(),
+        State::Waiting(_)
+        | State::Closing(_)
+        | State::Approved(_)
+        | State::NotPaid(_)
+        | State::Refused(_)
+        | State::Closed(_)
+        | State::Late(_) => false,
     }
 }
 

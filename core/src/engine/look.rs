@@ -155,27 +155,35 @@ impl Engine {
     /// Notes that a caller has its answer. The answer must be the one that holds now: whoever was told
     /// that the outcome is not known has not heard of the success that came since.
     pub(super) fn handed_over(&mut self, now: Now, id: &OperationId, code: AnswerCode) {
-        let key = self.keys.get(id).copied();
-        let stored = match key.and_then(|key| self.live.get(&key)) {
-            Some(live) => Some(live.operation.clone()),
-            None => self.journal.get(id).ok().flatten(),
-        };
-        let Some(mut operation) = stored else { return };
+        let Some(operation) = self.present(id) else { return };
         let told = self.answer_of(&operation, Verb::Status, None).code;
         let doubt = matches!(operation.state, State::InDoubt(_));
-        if operation.handed_over || operation.is_running() || doubt || told != code {
-            return;
+        if !operation.handed_over && !operation.is_running() && !doubt && told == code {
+            self.mark_handed_over(now, id);
         }
+    }
+
+    pub(super) fn mark_handed_over(&mut self, now: Now, id: &OperationId) {
+        let Some(mut operation) = self.present(id) else { return };
         operation.handed_over = true;
         let at_ms = now.wall_ms;
         let entry = Entry { operation: &operation, event: "answer handed over", at_ms };
         if let Err(error) = self.journal.write(&[entry], Durability::Kill) {
-            // At worst a repeated request gets the same success again.
+            // At worst whoever was told is told again.
             tracing::warn!(operation = %id, %error, "the hand-over is not recorded");
             return;
         }
+        let key = self.keys.get(id).copied();
         if let Some(live) = key.and_then(|key| self.live.get_mut(&key)) {
             live.operation.handed_over = true;
+        }
+    }
+
+    /// Gives an operation as it is now.
+    fn present(&self, id: &OperationId) -> Option<Operation> {
+        match self.keys.get(id).and_then(|key| self.live.get(key)) {
+            Some(live) => Some(live.operation.clone()),
+            None => self.journal.get(id).ok().flatten(),
         }
     }
 

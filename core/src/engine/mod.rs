@@ -167,7 +167,7 @@ impl Engine {
         }
         for key in keys {
             self.apply(now, key, Event::Reload);
-            self.reconcile(now, key);
+            self.tell_payment(now, key);
         }
         self.pump(now);
         Ok(std::mem::take(&mut self.out))
@@ -244,6 +244,7 @@ impl Engine {
     /// Lets an event happen to an operation, and everything that follows from it at once.
     fn apply(&mut self, now: Now, key: u64, event: Event) {
         let mut events = std::collections::VecDeque::from([(key, event)]);
+        let mut touched = Vec::new();
         while let Some((key, event)) = events.pop_front() {
             let Some(live) = self.live.get(&key) else { continue };
             let Some(lane) = self.rails.get(&live.operation.order.rail) else { continue };
@@ -255,11 +256,14 @@ impl Engine {
                     events.extend(self.run(now, key, effect).map(|event| (key, event)));
                 }
                 events.extend(given.map(|key| (key, Event::Begin)));
-                events.extend(self.give_back_ended(key));
+                self.tell_payment(now, key);
             }
             self.settle_if_asked(key, &event, &mut events);
+            touched.push(key);
         }
-        self.release(key);
+        for key in touched {
+            self.release(key);
+        }
     }
 
     /// Writes the new state and takes it; `None` if the journal refused, and then nothing happened.
@@ -280,6 +284,9 @@ impl Engine {
             return Some(None);
         };
         let before = std::mem::replace(&mut live.operation.state, state);
+        let taken = live.operation.handed_over;
+        // A new end of a give-back is news for its payment.
+        live.operation.handed_over &= !live.operation.order.is_give_back();
         let story = record::story(Some(&before), &live.operation, event);
         let refund = effects.iter().find_map(|effect| match effect {
             Effect::GiveBack(sum) => Some(refund::give_back(now, &live.operation, *sum, || {
@@ -299,6 +306,7 @@ impl Engine {
         }
         if let Err(error) = self.journal.write(&entries, durability) {
             live.operation.state = before;
+            live.operation.handed_over = taken;
             self.not_written(now, key, event, &error);
             return None;
         }
@@ -403,26 +411,6 @@ impl Engine {
         }
         self.keys.remove(&live.operation.id);
         self.live.remove(&key);
-    }
-
-    /// Tells a payment what became of the refund of its late money.
-    fn give_back_ended(&self, key: u64) -> Option<(u64, Event)> {
-        let operation = &self.live.get(&key)?.operation;
-        if !operation.order.is_give_back() {
-            return None;
-        }
-        let accepted = match &operation.state {
-            State::Approved(_) => true,
-            State::NotPaid(_) | State::Refused(_) => false,
-            State::Creating(_)
-            | State::Waiting(_)
-            | State::Closing(_)
-            | State::InDoubt(_)
-            | State::Closed(_)
-            | State::Late(_) => return None,
-        };
-        let payment = self.keys.get(&operation.order.payment()?.id)?;
-        Some((*payment, Event::GaveBack { accepted }))
     }
 
     /// Records a new operation before its first byte.

@@ -79,7 +79,8 @@ impl Engine {
         }
         let key = self.keys.get(&newest.id).copied();
         match key {
-            Some(key) if doubt => self.look_for(now, key, waiter.clone()),
+            Some(key) if doubt && same => self.look_for(now, key, waiter.clone()),
+            _ if doubt => self.answer(waiter, &newest),
             _ if !same => {
                 self.refuse(waiter, Action::Pay, &order.request_id, &Refusal::OtherParameters);
             }

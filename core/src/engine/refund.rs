@@ -292,16 +292,14 @@ impl Engine {
         Ok((rail, payment))
     }
 
-    /// Tells a payment at the start what became of its give-back, if that ended just before a crash.
-    pub(super) fn reconcile(&mut self, now: Now, key: u64) {
-        let Some(live) = self.live.get(&key) else { return };
-        if !matches!(live.operation.state, State::Late(_)) {
+    /// Tells a payment what became of the give-back of its late money, and notes that it was told.
+    pub(super) fn tell_payment(&mut self, now: Now, key: u64) {
+        let Some(give_back) = self.live.get(&key).map(|live| &live.operation) else { return };
+        if !give_back.order.is_give_back() || give_back.handed_over {
             return;
         }
-        let late = live.operation.order.external_id.late();
-        let Ok(Some(refund)) = self.journal.by_external_id(&late) else { return };
-        let accepted = match self.fresh(refund).state {
-            State::Approved(_) => true,
+        let accepted = match &give_back.state {
+            State::Approved(approved) => !approved.reversed,
             State::NotPaid(_) | State::Refused(_) => false,
             State::Creating(_)
             | State::Waiting(_)
@@ -310,7 +308,20 @@ impl Engine {
             | State::Closed(_)
             | State::Late(_) => return,
         };
-        self.apply(now, key, Event::GaveBack { accepted });
+        let Some(id) = give_back.order.payment().map(|payment| payment.id.clone()) else { return };
+        let id_of_give_back = give_back.id.clone();
+        let payment = match self.keys.get(&id) {
+            Some(payment) => *payment,
+            None => match self.journal.get(&id) {
+                Ok(Some(payment)) => self.adopt(payment),
+                Ok(None) | Err(_) => return,
+            },
+        };
+        self.apply(now, payment, Event::GaveBack { accepted });
+        let told = self.live.get(&payment).is_none_or(|live| live.unwritten.is_none());
+        if told {
+            self.mark_handed_over(now, &id_of_give_back);
+        }
     }
 }
 

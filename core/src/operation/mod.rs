@@ -159,17 +159,20 @@ impl Operation {
     }
 
     /// Tells whether it still needs driving: running, in doubt, watched, or giving money back.
+    ///
+    /// A give-back is open until its payment was told of its end, which counts as handed over.
     pub fn is_open(&self) -> bool {
+        let untold = self.order.is_give_back() && !self.handed_over;
         match &self.state {
             State::Creating(_)
             | State::Waiting(_)
             | State::Closing(_)
             | State::InDoubt(_)
             | State::Closed(_) => true,
-            State::Approved(approved) => approved.watched,
-            State::NotPaid(not_paid) => not_paid.watched,
+            State::Approved(approved) => approved.watched || untold,
+            State::NotPaid(not_paid) => not_paid.watched || untold,
             State::Late(late) => late.story == Story::Refunding,
-            State::Refused(_) => false,
+            State::Refused(_) => untold,
         }
     }
 

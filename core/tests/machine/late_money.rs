@@ -38,9 +38,21 @@ fn late_money_is_given_back_in_full_once() {
     pay.on(Event::GaveBack { accepted: true });
     let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
     assert_eq!(late.story, Story::Refunded);
+    pay.on(Event::GaveBack { accepted: true });
+    let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
+    assert_eq!(late.story, Story::Refunded);
+}
+
+#[test]
+fn a_give_back_that_the_bank_takes_its_word_back_about_is_an_alarm() {
+    let mut pay = closed();
+    pay.answer(Ask::Watch, paid()).on(Event::GaveBack { accepted: true });
     pay.on(Event::GaveBack { accepted: false });
     let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
-    assert_eq!(late.story, Story::Refunded, "what went back stays so");
+    assert_eq!(late.story, Story::RefundFailed);
+    pay.on(Event::GaveBack { accepted: true });
+    let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
+    assert_eq!(late.story, Story::RefundFailed);
 }
 
 #[test]

@@ -325,7 +325,11 @@ fn a_declined_code_that_can_be_paid_again_is_watched_to_its_end() {
     assert_eq!(pay.on(Event::Due(Timer::Ask)).sends(), [Ask::Watch]);
     pay.answer(Ask::Watch, Verdict::NotPaid(NoReason::Declined(String::new())));
     assert_eq!(pay.wakes(Timer::Ask), Some(15 * SECOND));
-    pay.pass(HOUR).on(Event::Due(Timer::Ask));
+    pay.pass(HOUR).on(Event::Reload);
+    assert_eq!(pay.sends(), [Ask::Watch], "time alone does not end the watch");
+    pay.answer(Ask::Watch, unanswered(true));
+    assert!(pay.wakes(Timer::Ask).is_some());
+    pay.answer(Ask::Watch, Verdict::NotPaid(NoReason::Declined(String::new())));
     let State::NotPaid(not_paid) = &pay.state else { panic!("{:?}", pay.state) };
     assert!(!not_paid.watched && pay.effects.is_empty());
 }

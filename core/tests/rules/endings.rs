@@ -111,3 +111,19 @@ fn an_entry_code_goes_over_the_bridge_and_another_sum_is_1_with_the_paid_amount(
     assert_eq!(desk.answers[&pay].late_payment, Some(Story::Refunding));
     desk.reply("refund", "paid");
 }
+
+#[test]
+fn a_call_that_waits_for_its_turn_is_not_made_after_the_closing() {
+    let mut desk = Desk::new();
+    desk.tokens = true;
+    desk.settings.bridge = true;
+    let mut desk = desk.start();
+    let pay = desk.pay_with("r1", |pay| pay.code_value = Some("https://qr".to_owned()));
+    assert_eq!(desk.under_way(), ["token"]);
+    desk.cancel("r1");
+    desk.reply("token", "");
+    desk.reply("close", "no-word");
+    assert_eq!(desk.code(pay), Some(2));
+    desk.pass(5_000);
+    assert!(!desk.under_way().contains(&"perform"));
+}

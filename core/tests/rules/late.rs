@@ -82,3 +82,15 @@ fn late_money_cannot_be_refunded_by_a_pos_as_well() {
     let refund = desk.refund("f1", &json, 12_500);
     assert_eq!(desk.code(refund), Some(9));
 }
+
+#[test]
+fn a_give_back_that_fails_later_is_told_by_the_payment_also_after_a_kill() {
+    let mut desk = late(Desk::new().start());
+    desk.reply("refund", "paid");
+    let mut desk = desk.killed();
+    desk.pass(5_000_000);
+    desk.reply("watch", "declined no");
+    let mut desk = desk.killed();
+    let status = desk.status("r1", Action::Pay);
+    assert_eq!(desk.answers[&status].late_payment, Some(Story::RefundFailed));
+}

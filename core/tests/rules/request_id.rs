@@ -200,3 +200,12 @@ fn a_success_after_a_handed_over_4_was_never_handed_over() {
     let third = desk.pay("r1");
     assert_eq!(desk.code(third), None);
 }
+
+#[test]
+fn other_parameters_while_a_pay_is_in_doubt_are_4_whatever_the_bank_says_then() {
+    let mut desk = Desk::new().start();
+    desk.pay("r1");
+    let mut desk = desk.killed();
+    let other = desk.pay_with("r1", |pay| pay.amount_minor = 1);
+    assert_eq!(desk.told(other), (4, Advice::AskStatus));
+}

@@ -43,11 +43,6 @@ pub(super) fn in_approved(order: &Order, was: &Approved, event: &Event, at: &Mom
 pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Moment<'_>) -> Step {
     let stay = |effects| (State::NotPaid(was.clone()), effects);
     match event {
-        Event::Due(Timer::Ask) | Event::Reload
-            if was.watched && was.life.over(&at.now) >= at.rules.pace.grace_ms =>
-        {
-            (State::NotPaid(NotPaid { watched: false, ..was.clone() }), vec![])
-        }
         Event::Due(Timer::Ask) | Event::Reload | Event::Look if was.watched => {
             stay(vec![Effect::Send(Ask::Watch)])
         }
@@ -55,6 +50,13 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
             if order.payment().is_none() =>
         {
             late(was.told.unwrap_or(told_of(&was.reason)), receipt, at)
+        }
+        // Time alone does not end the watch: the bank has to say once more that nothing came.
+        Event::Answered(
+            Ask::Watch | Ask::Inquire | Ask::Close,
+            Verdict::NotPaid(_) | Verdict::Open(_) | Verdict::NoWord(_) | Verdict::Undecided(_),
+        ) if was.watched && was.life.over(&at.now) >= at.rules.pace.grace_ms => {
+            (State::NotPaid(NotPaid { watched: false, ..was.clone() }), vec![])
         }
         Event::Answered(..) if was.watched => stay(wake_watch(&was.life, at)),
         Event::Begin
@@ -121,6 +123,10 @@ pub(super) fn in_late(was: &Late, event: &Event) -> Step {
         Event::GaveBack { accepted } if was.story == Story::Refunding => {
             let story = if *accepted { Story::Refunded } else { Story::RefundFailed };
             Late { story, ..was.clone() }
+        }
+        // The bank took its word back about money that it had given back.
+        Event::GaveBack { accepted: false } if was.story == Story::Refunded => {
+            Late { story: Story::RefundFailed, ..was.clone() }
         }
         Event::GaveBack { .. }
         | Event::Begin

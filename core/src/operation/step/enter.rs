@@ -87,8 +87,7 @@ pub(super) fn not_paid(
     at: &Moment<'_>,
 ) -> Step {
     let declined = matches!(reason, NoReason::Declined(_) | NoReason::Cancelled);
-    let order_code = order.payment().is_none() && order.code_value().is_none();
-    let watched = at.rules.declined_is_payable && declined && order_code;
+    let watched = at.rules.declined_is_payable && declined && order.payment().is_none();
     let mut effects = vec![Effect::Tell];
     if watched {
         effects.extend(wake_watch(&life, at));

@@ -1,6 +1,8 @@
 //! While the customer can pay, and while the bank is asked once more after that.
 
-use super::super::event::{Ask, Audience, Effect, Event, HandOver, Moment, NoReason, Timer, Verdict};
+use super::super::event::{
+    Ask, Audience, Effect, Event, HandOver, Moment, NoReason, Timer, Verdict,
+};
 use super::super::state::{Closing, Doubt, State, Told, Waiting};
 use super::super::{Order, watch};
 use super::Step;
@@ -59,8 +61,7 @@ pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Momen
             };
             let handed = Some(new.mark());
             let next = Waiting { handed, unanswered: false, undecided: None, ..was.clone() };
-            let effects =
-                vec![Effect::Wake(Timer::Ask, pause), Effect::HandOver(new.clone())];
+            let effects = vec![Effect::Wake(Timer::Ask, pause), Effect::HandOver(new.clone())];
             (State::Waiting(next), effects)
         }
         Verdict::NoWord(_)
