@@ -123,9 +123,10 @@ impl Engine {
                 let refusal = Refusal::Order(message);
                 return self.refuse(&waiter, order.action(), &order.request_id, &refusal);
             }
-            Err((Blame::Configuration, message)) => {
+            Err((blame @ (Blame::Configuration | Blame::Payment), message)) => {
+                let code = if blame == Blame::Payment { 9 } else { 6 };
                 operation.state =
-                    State::Refused(state::Refused { code: 6, message, ask_status: false });
+                    State::Refused(state::Refused { code, message, ask_status: false });
             }
             Ok(()) => {}
         }

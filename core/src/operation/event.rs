@@ -157,6 +157,8 @@ pub enum Blame {
     Request,
     /// Credentials, address list, configuration: code 6.
     Configuration,
+    /// The payment of a refund, of which this cannot be given back: code 9.
+    Payment,
 }
 
 /// Is a payment code as the bank made it.

@@ -161,6 +161,10 @@ fn a_first_refusal_is_code_6_or_5_and_a_first_decline_code_1() {
     let mut refund = Bench::refund();
     refund.answer(Ask::Create, Verdict::Rejected(Blame::Configuration, "403".to_owned()));
     assert_eq!(refund.name(), "refused");
+    let mut above = Bench::refund();
+    above.answer(Ask::Create, Verdict::Rejected(Blame::Payment, "above".to_owned()));
+    let State::Refused(refused) = &above.state else { panic!("{:?}", above.state) };
+    assert_eq!(refused.code, 9, "the bank knows of refunds that we do not");
     let declined = Verdict::NotPaid(NoReason::Declined(String::new()));
     assert_eq!(Bench::refund().answer(Ask::Create, declined).name(), "not paid");
 }

@@ -200,14 +200,14 @@ fn the_whole_sum_given_back_is_told_of_the_payment() {
 }
 
 #[test]
-fn a_refund_above_what_is_left_is_refused_as_the_requests() {
+fn a_refund_above_what_is_left_is_refused_as_not_possible() {
     for refusal_status in [200, 400] {
         let mut counter = counter(Behaviour { refusal_status, ..Behaviour::default() });
         counter.paid();
         let mut above = refund_of_it(Ask::Create);
         above.order.amount = uzs(12_501);
         let verdict = counter.makes(above.clone());
-        assert!(matches!(verdict, Verdict::Rejected(Blame::Request, _)), "{verdict:?}");
+        assert!(matches!(verdict, Verdict::Rejected(Blame::Payment, _)), "{verdict:?}");
         assert!(matches!(counter.makes(above.repeated()), Verdict::NoWord(_)));
     }
 }

@@ -106,8 +106,13 @@ fn a_final_failure_is_a_declined_refund() {
 #[test]
 fn a_first_refusal_is_a_refusal() {
     let first = refund(Ask::Create);
-    let rejected = Verdict::Rejected(Blame::Configuration, "said".to_owned());
-    for code in ["INVALID_REQUEST", "REFUND_AMOUNT_EXCEEDED", "ALREADY_REFUNDED", "NOT_FOUND"] {
+    for (code, blame) in [
+        ("INVALID_REQUEST", Blame::Configuration),
+        ("NOT_FOUND", Blame::Configuration),
+        ("REFUND_AMOUNT_EXCEEDED", Blame::Payment),
+        ("ALREADY_REFUNDED", Blame::Payment),
+    ] {
+        let rejected = Verdict::Rejected(blame, "said".to_owned());
         assert_eq!(first.reads(&flat("F", code, "")), rejected, "{code}");
         assert_eq!(first.reads_status(400, &flat("F", code, "")), rejected, "{code}");
     }

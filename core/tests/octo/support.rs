@@ -249,6 +249,9 @@ pub(crate) fn written(verdict: &Verdict) -> String {
         Verdict::Rejected(Blame::Configuration, words) => {
             format!("rejected, the configuration's: {words}\n")
         }
+        Verdict::Rejected(Blame::Payment, words) => {
+            format!("rejected, not refundable: {words}\n")
+        }
         Verdict::Mismatch(words) => format!("mismatch: {words}\n"),
         Verdict::Unanswered { sent, why } => {
             let effect = if *sent { "may have had an effect" } else { "no effect" };

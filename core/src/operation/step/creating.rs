@@ -225,5 +225,6 @@ pub(super) fn blame_code(blame: Blame) -> u8 {
     match blame {
         Blame::Request => 5,
         Blame::Configuration => 6,
+        Blame::Payment => 9,
     }
 }

@@ -272,7 +272,7 @@ impl<'a> Reading<'a> {
 
     fn rejected(&self, outcome: &Outcome<'_>) -> Verdict {
         let said = words(outcome, outcome.code);
-        Verdict::Rejected(blame(&said, self.call), said)
+        Verdict::Rejected(blame(outcome.code, &said, self.call), said)
     }
 
     /// Tells why there was no payment; a refund is only ever declined.

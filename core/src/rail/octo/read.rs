@@ -83,12 +83,15 @@ fn refused(
     if create && call.repeated && call.order.payment().is_some() {
         return Verdict::NoWord(said);
     }
-    Verdict::Rejected(blame(&said, call), said)
+    let code = parsed.map(code).unwrap_or_default();
+    Verdict::Rejected(blame(code, &said, call), said)
 }
 
-/// Says whose the mistake is that a message speaks of.
-pub(super) fn blame(message: &str, call: &Call<'_>) -> Blame {
-    if codes::names_the_pos(message, call.order.code_value().is_some()) {
+/// Says whose the mistake is that a code and its message speak of.
+pub(super) fn blame(code: &str, message: &str, call: &Call<'_>) -> Blame {
+    if call.order.payment().is_some() && codes::refuses_refund(code) {
+        Blame::Payment
+    } else if codes::names_the_pos(message, call.order.code_value().is_some()) {
         Blame::Request
     } else {
         Blame::Configuration
@@ -106,10 +109,14 @@ fn not_allowed(status: u16, said: Option<String>) -> String {
 }
 
 fn exists(settings: &OctoSettings, answer: &Answer<'_>) -> bool {
+    let message = message(answer).unwrap_or_default();
+    codes::exists(settings, code(answer), &message)
+}
+
+fn code<'a>(answer: &'a Answer<'_>) -> &'a str {
     let nested = answer.result.as_ref();
     let code = nested.and_then(|block| block.result_code.get()).or(answer.result_code.get());
-    let message = message(answer).unwrap_or_default();
-    codes::exists(settings, code.unwrap_or_default(), &message)
+    code.unwrap_or_default()
 }
 
 /// Gives what a body that need not be an answer says, for an operator.
