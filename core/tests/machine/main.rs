@@ -11,5 +11,6 @@ mod bench;
 mod doubt;
 mod entry_code;
 mod late_money;
+mod open;
 mod order_code;
 mod refunds;
