@@ -1,6 +1,8 @@
 //! Acquirers: pure codecs. A rail never sends, waits or remembers.
 
+pub mod ecommpay;
 pub mod octo;
+mod words;
 
 use std::fmt;
 

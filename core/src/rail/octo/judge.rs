@@ -2,7 +2,7 @@
 
 use super::codes::{self, Final, Meaning};
 use super::figures::{Compared, Figures};
-use super::read::{blame, clean, not_ours};
+use super::read::{blame, not_ours};
 use super::request::{asked_id, refund_payment_sum};
 use super::settings::OctoSettings;
 use super::wire::{Answer, Text};
@@ -10,6 +10,7 @@ use super::{Name, hand_over};
 use crate::money::Amount;
 use crate::operation::{Ask, Code, HandOver, Kind, NoReason, Payment, Receipt, Verdict};
 use crate::rail::Call;
+use crate::rail::words::clean;
 use crate::time::from_iso8601;
 
 /// The longest text that a QR code holds (ISO/IEC 18004, version 40-L), in bytes.

@@ -10,9 +10,7 @@ use super::wire::{Answer, Text};
 use crate::http::{HttpResponse, NoAnswer};
 use crate::operation::{Ask, Blame, Verdict};
 use crate::rail::Call;
-
-/// The longest text of the bank's that is kept, in characters.
-const WORDS_MAX: usize = 200;
+use crate::rail::words::clean;
 
 pub(super) fn read(
     settings: &OctoSettings,
@@ -130,10 +128,4 @@ fn message(answer: &Answer<'_>) -> Option<String> {
     let flat = [&answer.result_message, &answer.message, &answer.error_description, &answer.error];
     let said = nested.or_else(|| flat.into_iter().find_map(Text::get))?;
     Some(clean(said)).filter(|said| !said.is_empty())
-}
-
-/// Makes a text of the bank's fit for a screen and a log: one line, and not a long one.
-pub(super) fn clean(text: &str) -> String {
-    let line = text.trim().chars().take(WORDS_MAX);
-    line.map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
