@@ -1,5 +1,7 @@
 //! contracts: the journal comes first, and its trouble is code 10.
 
+use std::sync::{Arc, Mutex};
+
 use super::desk::Desk;
 use till_core::intent::Advice;
 use till_core::journal::{Crash, Durability, Fault, JournalError};
@@ -57,16 +59,67 @@ fn a_program_is_told_4_if_the_disk_stays_full_and_the_outcome_later() {
     assert_eq!(desk.code(status), Some(0));
 }
 
-#[test]
-fn a_payment_is_two_power_cut_writes_and_polls_write_nothing() {
-    use std::sync::{Arc, Mutex};
-    let mut desk = Desk::new().start();
+/// Notes what each write from now on must survive.
+fn listen(desk: &Desk) -> Arc<Mutex<Vec<Durability>>> {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     desk.journal.set_faults(move |attempt| {
         log.lock().unwrap().push(attempt.durability);
         Fault::None
     });
+    seen
+}
+
+#[test]
+fn what_the_operator_wants_survives_a_kill_and_what_was_promised_a_power_cut() {
+    let mut desk = Desk::new().start();
+    desk.pay("r1");
+    let mut desk = desk.killed();
+    let seen = listen(&desk);
+    desk.reply("watch", "open");
+    assert_eq!(*seen.lock().unwrap(), [], "an inquiry writes nothing");
+    desk.cancel("r1");
+    assert_eq!(*seen.lock().unwrap(), [Durability::Kill]);
+    desk.reply("close", "open");
+    assert_eq!(*seen.lock().unwrap(), [Durability::Kill, Durability::PowerCut]);
+    let mut desk = Desk::new().start();
+    desk.pay("r2");
+    let mut desk = desk.killed();
+    let seen = listen(&desk);
+    desk.status("r2", Action::Pay);
+    desk.reply("inquire", "open");
+    assert_eq!(*seen.lock().unwrap(), [Durability::PowerCut], "code 4 promises to report");
+}
+
+#[test]
+fn the_end_of_a_watch_survives_a_kill_and_an_alarm_a_power_cut() {
+    let watched = || {
+        let mut desk = Desk::new().start();
+        let payment = desk.paid("r1");
+        desk.refund("f1", &payment, 100);
+        desk.reply("refund", "paid");
+        desk.pass(4_400_000);
+        desk
+    };
+    let mut desk = watched();
+    let seen = listen(&desk);
+    desk.reply("watch", "declined no");
+    assert_eq!(*seen.lock().unwrap(), [Durability::PowerCut]);
+    let mut desk = watched();
+    desk.reply("watch", "open");
+    let seen = listen(&desk);
+    desk.pass(86_400_000);
+    while desk.under_way().contains(&"watch") {
+        desk.reply("watch", "open");
+        desk.pass(4_400_000);
+    }
+    assert_eq!(*seen.lock().unwrap(), [Durability::Kill]);
+}
+
+#[test]
+fn a_payment_is_two_power_cut_writes_and_polls_write_nothing() {
+    let mut desk = Desk::new().start();
+    let seen = listen(&desk);
     desk.shown("r1");
     for _ in 0..5 {
         desk.reply("poll", "open");
