@@ -225,6 +225,11 @@ impl Args {
     }
 
     fn check(&self) -> Result<(), String> {
+        if matches!(self.command, Command::Sandbox(_))
+            && (self.common.config.is_some() || self.common.journal.is_some())
+        {
+            return Err("till sandbox takes neither --config nor --journal".to_owned());
+        }
         if let Command::Pay(pay) = &self.command
             && pay.customer.auto.is_some()
             && !self.common.sandbox

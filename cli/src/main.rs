@@ -20,20 +20,23 @@ mod show;
 mod trouble;
 mod wish;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use args::{Args, Stop};
 use exit::Exit;
 
 fn main() -> ExitCode {
-    let args = match Args::read(std::env::args_os()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let json = words.iter().any(|word| word == "--json");
+    let args = match Args::read(words) {
         Ok(args) => args,
         Err(Stop::Text(text)) => {
             let _nobody_reads = out::print(&text);
             return Exit::Approved.into();
         }
         Err(Stop::Wrong(line)) => {
-            out::complain(&format!("till: {line}"));
+            out::error(json, &line);
             return Exit::BadRequest.into();
         }
     };
@@ -43,7 +46,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            out::complain(&format!("till: the system gives no threads: {error}"));
+            out::error(json, &format!("the system gives no threads: {error}"));
             return Exit::Unknown.into();
         }
     };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use till_core::engine::Stage;
 use till_core::money::Amount;
-use till_core::operation::HandOver;
+use till_core::operation::{CodeForm, HandOver};
 
 /// Is one step that people or scripts are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +25,10 @@ pub(crate) enum Note {
     },
     /// The customer can pay with this code.
     CodeShown {
-        /// What the QR code holds.
+        /// What the QR code holds, or a picture of it.
         code_value: String,
+        /// What `code_value` is.
+        form: Form,
         /// When its showing ends, wall clock, in milliseconds.
         expires_at_ms: i64,
         /// The sum.
@@ -54,6 +56,29 @@ pub(crate) enum Note {
     HolderGone,
 }
 
+/// Says what the value of a code is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Form {
+    /// The text of the QR code.
+    #[default]
+    Text,
+    /// The address of a picture of it.
+    PictureUrl,
+    /// A picture of it in Base64.
+    Picture,
+}
+
+impl From<CodeForm> for Form {
+    fn from(form: CodeForm) -> Self {
+        match form {
+            CodeForm::Text => Self::Text,
+            CodeForm::PictureUrl => Self::PictureUrl,
+            CodeForm::Picture => Self::Picture,
+        }
+    }
+}
+
 /// Is what would be handed over; a payload is told by its length and its hash alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -62,6 +87,15 @@ pub(crate) enum Handed {
     Url {
         /// The address.
         url: String,
+    },
+    /// A form to be sent from a browser, by POST.
+    Form {
+        /// The address that it is sent to.
+        url: String,
+        /// The length of its fields in bytes, as `name=value` on lines of their own.
+        length: usize,
+        /// Their SHA-256 in hexadecimal digits.
+        sha256: String,
     },
     /// A payload for the SDK.
     Sdk {
@@ -79,11 +113,14 @@ impl Note {
             Stage::Started { amount } => {
                 Self::Started { request_id: request_id.to_owned(), amount: *amount }
             }
-            Stage::CodeShown { code_value, expires_at_ms, left_ms: _, amount } => Self::CodeShown {
-                code_value: code_value.clone(),
-                expires_at_ms: *expires_at_ms,
-                amount: *amount,
-            },
+            Stage::CodeShown { code_value, form, expires_at_ms, left_ms: _, amount } => {
+                Self::CodeShown {
+                    code_value: code_value.clone(),
+                    form: Form::from(*form),
+                    expires_at_ms: *expires_at_ms,
+                    amount: *amount,
+                }
+            }
             Stage::HandedToWallet => Self::InWallet,
             Stage::Closing => Self::Closing,
             Stage::NotConfirmed => Self::NotConfirmed,
@@ -101,11 +138,21 @@ impl From<&HandOver> for Handed {
             }
             HandOver::Sdk(payload) => {
                 // EXPOSE: only its length and its hash are told.
-                let bytes = payload.expose().as_bytes();
-                Self::Sdk { length: bytes.len(), sha256: HEXLOWER.encode(&Sha256::digest(bytes)) }
+                let (length, sha256) = measure(payload.expose().as_bytes());
+                Self::Sdk { length, sha256 }
+            }
+            HandOver::Form { url, fields } => {
+                let lines: String =
+                    fields.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+                let (length, sha256) = measure(lines.as_bytes());
+                Self::Form { url: url.clone(), length, sha256 }
             }
         }
     }
+}
+
+fn measure(payload: &[u8]) -> (usize, String) {
+    (payload.len(), HEXLOWER.encode(&Sha256::digest(payload)))
 }
 
 #[cfg(test)]

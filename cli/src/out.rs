@@ -68,6 +68,16 @@ pub(crate) fn complain(line: &str) {
     let _nobody_reads = writeln!(io::stderr().lock(), "{line}");
 }
 
+/// Tells what went wrong on one line of standard error: JSON where a script reads it.
+pub(crate) fn error(json: bool, message: &str) {
+    complain(&if json {
+        let message = serde_json::Value::from(message);
+        format!(r#"{{"event":"error","message":{message}}}"#)
+    } else {
+        format!("till: {}", plain(message))
+    });
+}
+
 /// Makes a text safe for a terminal: control characters could move the cursor or hide other text.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|letter| if hides(letter) { '\u{fffd}' } else { letter }).collect()

@@ -37,7 +37,7 @@ struct Folder {
 pub(crate) async fn run(common: &Common, sandbox: &Sandbox) -> Exit {
     match serve(common, sandbox).await {
         Ok(()) => Exit::Approved,
-        Err(trouble) => fail(&trouble),
+        Err(trouble) => fail(common, &trouble),
     }
 }
 
@@ -148,8 +148,9 @@ impl Folder {
 
 /// Writes the configuration for this user alone: it holds the client's secret.
 fn write(path: &Path, text: &str) -> Result<(), Trouble> {
-    let failed =
-        |error| Trouble::NotConfigured(format!("{}: it cannot be written: {error}", path.display()));
+    let failed = |error| {
+        Trouble::NotConfigured(format!("{}: it cannot be written: {error}", path.display()))
+    };
     let _gone_already = fs::remove_file(path);
     let mut options = fs::OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(path);

@@ -253,7 +253,11 @@ fn settings(terminal: &config::Terminal, sandbox: bool) -> Settings {
         currency: terminal.currency,
         language: terminal.language,
         rail: RailId::new(terminal.rail.as_str()),
-        rules: Rules { wait_ms: terminal.wait_ms, give_back: terminal.give_back, ..Rules::default() },
+        rules: Rules {
+            wait_ms: terminal.wait_ms,
+            give_back: terminal.give_back,
+            ..Rules::default()
+        },
         foreign_refunds: terminal.foreign_refunds,
         pace_ms: Settings::PACE_MS,
         sandbox,

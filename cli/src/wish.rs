@@ -119,6 +119,12 @@ impl Ask {
         Ok(ask)
     }
 
+    /// Puts the payment of a refund into it.
+    pub(crate) fn with_transaction(mut self, transaction: String) -> Self {
+        self.put(Field::PrimaryTransaction, Some(Value::Text(transaction)));
+        self
+    }
+
     /// Checks the request as every intent is checked.
     ///
     /// # Errors

@@ -110,7 +110,8 @@ impl Places {
     /// Gives the configuration file, or says where it was looked for.
     fn config(&self, named: Option<&Path>) -> Result<PathBuf, Trouble> {
         let gone = |how: &str, path: &Path| {
-            let text = format!("no configuration: {how} names {}, which is not there", path.display());
+            let text =
+                format!("no configuration: {how} names {}, which is not there", path.display());
             Trouble::NotConfigured(text)
         };
         match (named, &self.till_config) {

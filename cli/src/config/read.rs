@@ -48,7 +48,8 @@ impl<'a> Reader<'a> {
     }
 
     fn currency(&self, key: &str, text: &str) -> Result<Currency, String> {
-        text.parse().map_err(|_| self.wrong(key, format!("not usable; write {}", right(self.name, key))))
+        text.parse()
+            .map_err(|_| self.wrong(key, format!("not usable; write {}", right(self.name, key))))
     }
 }
 
@@ -145,8 +146,8 @@ fn secret(section: &Reader<'_>) -> Result<(Secret<String>, PathBuf), String> {
             Err(section.wrong("client_secret", "client_secret_file is there too; keep one of them"))
         }
         (Some(path), None) => {
-            let secret = read_secret(&path)
-                .map_err(|what| section.wrong("client_secret_file", what))?;
+            let secret =
+                read_secret(&path).map_err(|what| section.wrong("client_secret_file", what))?;
             Ok((secret, path))
         }
         (None, Some(secret)) => Ok((Secret::new(secret.to_owned()), section.file.to_owned())),

@@ -203,7 +203,9 @@ fn unknown_section(name: &str, value: &Value) -> String {
     if !value.is_table() {
         let owner = SECTIONS.iter().find(|one| one.keys.iter().any(|key| key.name == name));
         return match owner {
-            Some(owner) => format!("{name}: it stands outside its section; put it under [{}]", owner.name),
+            Some(owner) => {
+                format!("{name}: it stands outside its section; put it under [{}]", owner.name)
+            }
             None => format!("{name}: unknown, and outside any section"),
         };
     }

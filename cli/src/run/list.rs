@@ -8,7 +8,7 @@ use till_core::journal::SqliteJournal;
 use super::{Waited, fail, fail_listing, quietly};
 use crate::args::{Common, Customer};
 use crate::exit::Exit;
-use crate::out::{self, Out, complain};
+use crate::out::{self, Out};
 use crate::row::{self, Row};
 use crate::setup::Setup;
 use crate::share::Reply;
@@ -40,9 +40,9 @@ pub(super) async fn run(common: &Common, wish: Wish) -> Exit {
             };
             match read {
                 Some(rows) => {
-                    complain("till: this is what can still be read");
+                    out::error(common.json, "this is what can still be read");
                     let _written = tell(common, &rows);
-                    fail(&trouble)
+                    fail(common, &trouble)
                 }
                 None => fail_listing(common, &trouble),
             }
@@ -69,6 +69,8 @@ fn tell(common: &Common, rows: &[Row]) -> Exit {
     };
     match out::print(&text) {
         Ok(()) => Exit::Approved,
-        Err(error) => fail(&Trouble::Failed(format!("the list cannot be written: {error}"))),
+        Err(error) => {
+            fail(common, &Trouble::Failed(format!("the list cannot be written: {error}")))
+        }
     }
 }

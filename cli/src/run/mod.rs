@@ -54,7 +54,7 @@ async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> 
     let common = &args.common;
     let ask = match ask {
         Ok(ask) => ask,
-        Err(trouble) => return fail(&trouble),
+        Err(trouble) => return fail(common, &trouble),
     };
     let teller = Teller { args, about: ask.about(), out: Out::new() };
     let setup = match Setup::new(common, customer) {
@@ -141,7 +141,7 @@ impl Teller<'_> {
         };
         let told = out::print(&text);
         if let Err(error) = &told {
-            complain(&format!("till: the answer cannot be written: {error}"));
+            out::error(self.args.common.json, &format!("the answer cannot be written: {error}"));
         }
         (told.is_ok(), answer.code.into())
     }
@@ -149,14 +149,13 @@ impl Teller<'_> {
     /// Tells why there is no answer of a terminal, as an answer.
     fn refuse(&self, ask: &Ask, language: Language, trouble: &Trouble) -> Exit {
         if matches!(trouble, Trouble::Usage(_)) {
-            return fail(trouble);
+            return fail(&self.args.common, trouble);
         }
+        let exit = fail(&self.args.common, trouble);
         if self.args.common.json {
-            // The whole line, which the answer's message may have to cut.
-            complain(&format!("till: {trouble}"));
-            return self.tell(&ask.refused(language, &trouble.refusal())).1;
+            self.tell(&ask.refused(language, &trouble.refusal()));
         }
-        fail(trouble)
+        exit
     }
 
     fn wait_for(&self, others: usize) {
@@ -174,9 +173,9 @@ fn sandboxed(answer: Answer, setup: &Setup) -> Answer {
     Answer { sandbox: setup.settings.sandbox, ..answer }
 }
 
-/// Tells trouble on one line.
-pub(crate) fn fail(trouble: &Trouble) -> Exit {
-    complain(&format!("till: {trouble}"));
+/// Tells trouble on one line of standard error.
+pub(crate) fn fail(common: &Common, trouble: &Trouble) -> Exit {
+    out::error(common.json, &trouble.to_string());
     trouble.exit()
 }
 
@@ -186,5 +185,5 @@ pub(crate) fn fail_listing(common: &Common, trouble: &Trouble) -> Exit {
         let line = serde_json::json!({ "error": trouble.to_string() });
         let _nobody_reads = out::print(&format!("{line}\n"));
     }
-    fail(trouble)
+    fail(common, trouble)
 }

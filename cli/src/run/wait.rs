@@ -28,12 +28,7 @@ pub(super) enum Waited {
 /// Lets a wish be done and shows what goes on.
 ///
 /// The first Ctrl-C gives a payment up (`cancels`), or says that this cannot be; the second leaves.
-pub(super) async fn wait(
-    setup: Arc<Setup>,
-    wish: Wish,
-    mut show: Show,
-    cancels: bool,
-) -> Waited {
+pub(super) async fn wait(setup: Arc<Setup>, wish: Wish, mut show: Show, cancels: bool) -> Waited {
     let (notes, mut noted) = mpsc::unbounded_channel();
     let (cancel, cancelled) = watch::channel(false);
     let mut doing = tokio::spawn(async move { perform(setup, wish, notes, cancelled).await });

@@ -50,14 +50,15 @@ impl Holder {
         let bank = setup.start_bank().await?;
         let lines = setup.lines(bank.as_ref())?;
         let hub = Arc::new(Hub::default());
-        let bridge: Arc<dyn Bridge> = Arc::clone(&hub) as _;
+        let bridge: Arc<dyn Bridge> = hub.clone();
         let settings = setup.settings.clone();
-        let terminal = Terminal::start(settings, Box::new(journal), lines, Some(bridge)).map_err(
-            |error| match error {
-                StartError::Journal(error) => Trouble::from(error),
-                StartError::System(_) => Trouble::Failed(error.to_string()),
-            },
-        )?;
+        let terminal =
+            Terminal::start(settings, Box::new(journal), lines, Some(bridge)).map_err(|error| {
+                match error {
+                    StartError::Journal(error) => Trouble::from(error),
+                    StartError::System(_) => Trouble::Failed(error.to_string()),
+                }
+            })?;
         let counter = Arc::new(Counter {
             terminal,
             hub,
@@ -244,5 +245,7 @@ fn greet(counter: &Counter, hello: Hello) -> FromHolder {
     if let (Some(bank), Some(auto)) = (&counter.bank, hello.auto) {
         bank.set_auto(auto);
     }
-    FromHolder::Welcome { wallet_url: counter.bank.as_ref().map(|bank| bank.wallet_url().to_owned()) }
+    FromHolder::Welcome {
+        wallet_url: counter.bank.as_ref().map(|bank| bank.wallet_url().to_owned()),
+    }
 }

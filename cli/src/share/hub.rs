@@ -14,20 +14,20 @@ use crate::note::{Handed, Note};
 
 /// Knows who waits for which operation.
 #[derive(Debug, Default)]
-pub(super) struct Hub {
+pub(crate) struct Hub {
     taps: Mutex<BTreeMap<OperationId, Vec<UnboundedSender<Note>>>>,
 }
 
 /// Listens for one caller.
 #[derive(Debug)]
-pub(super) struct Tap {
+pub(crate) struct Tap {
     hub: Arc<Hub>,
     notes: UnboundedSender<Note>,
 }
 
 impl Hub {
     /// Makes a listener that passes everything on.
-    pub(super) fn tap(self: &Arc<Self>, notes: UnboundedSender<Note>) -> Arc<Tap> {
+    pub(crate) fn tap(self: &Arc<Self>, notes: UnboundedSender<Note>) -> Arc<Tap> {
         Arc::new(Tap { hub: Arc::clone(self), notes })
     }
 
@@ -81,8 +81,7 @@ mod tests {
         hub.tap(one).stage(&OperationId::new("1"), &RequestId::new("a"), &stage);
         hub.tap(other).stage(&OperationId::new("2"), &RequestId::new("b"), &stage);
         let url = "https://wallet.example/w/1".to_owned();
-        let what =
-            HandOver::Url { url: url.clone(), user_agent: None, ac_decode_config: None };
+        let what = HandOver::Url { url: url.clone(), user_agent: None, ac_decode_config: None };
         hub.hand_over(&OperationId::new("1"), &what).unwrap();
         let started = |id: &str| Note::Started { request_id: id.to_owned(), amount };
         assert_eq!(of_one.try_recv(), Ok(started("a")));

@@ -8,7 +8,7 @@
 mod client;
 mod counter;
 mod holder;
-mod hub;
+pub(crate) mod hub;
 mod place;
 mod wire;
 

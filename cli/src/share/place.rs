@@ -26,7 +26,8 @@ pub(crate) fn socket(journal: &Path) -> Result<PathBuf, Trouble> {
     }
     let hash = Sha256::digest(settled.as_os_str().as_bytes());
     let hash = HEXLOWER.encode(hash.get(..16).unwrap_or_default());
-    Ok(runtime_folder(std::env::var_os("XDG_RUNTIME_DIR").as_deref())?.join(format!("till-{hash}.sock")))
+    Ok(runtime_folder(std::env::var_os("XDG_RUNTIME_DIR").as_deref())?
+        .join(format!("till-{hash}.sock")))
 }
 
 /// Gives the journal's one name; its folder, if there is no journal yet.

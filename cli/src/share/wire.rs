@@ -165,7 +165,9 @@ pub(super) async fn write(
 /// Reads one message; `None`: the other side is gone, or says what nobody understands.
 ///
 /// Nothing is lost if the future is dropped between two messages; within one, the line is.
-pub(super) async fn read<T: DeserializeOwned>(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<T> {
+pub(super) async fn read<T: DeserializeOwned>(
+    stream: &mut (impl AsyncBufRead + Unpin),
+) -> Option<T> {
     let mut line = Vec::new();
     stream.take(LINE_MAX).read_until(b'\n', &mut line).await.ok()?;
     if line.last() != Some(&b'\n') {

@@ -26,11 +26,16 @@ pub(crate) fn text(answer: &Answer, about: Action, out: Out, again: &Again<'_>) 
         answer.transaction.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let mut lines = vec![String::new(), title(answer, about, receipt.as_ref(), out)];
     lines.push(format!("  {}", plain(&answer.message)));
-    lines.push(format!("  {}", out.dress(Dress::Dim, &format!("Request {}", plain(answer.request_id.as_str())))));
+    lines.push(format!(
+        "  {}",
+        out.dress(Dress::Dim, &format!("Request {}", plain(answer.request_id.as_str())))
+    ));
     if let Some(sum) = answer.paid_amount {
         lines.push(format!("  Paid: {sum} in minor units."));
     }
-    if answer.late_payment == Some(Story::RefundFailed) || answer.late_payment == Some(Story::Reported) {
+    if answer.late_payment == Some(Story::RefundFailed)
+        || answer.late_payment == Some(Story::Reported)
+    {
         lines.push(format!("  {}", out.dress(Dress::Care, "Settle this with the customer.")));
     }
     if let Some((say, command)) = next(answer, about, receipt.as_ref(), again) {
@@ -94,18 +99,13 @@ fn next(
             let most = receipt.payment_amount.unwrap_or(receipt.amount);
             ("Give it back, whole or in part:", Some(again.refund_of(receipt.id.as_str(), most)))
         }
-        Advice::NewRequest => {
-            ("Another try is a new request:", Some(again.once_more(None)))
+        Advice::NewRequest => ("Another try is a new request:", Some(again.once_more(None))),
+        Advice::RepeatSameRequest => {
+            ("Send the same refund again; it is never made twice:", Some(again.once_more(Some(id))))
         }
-        Advice::RepeatSameRequest => (
-            "Send the same refund again; it is never made twice:",
-            Some(again.once_more(Some(id))),
-        ),
         Advice::AskStatus => ("Ask again:", Some(again.status(id, about))),
         Advice::FixRequest => return None,
-        Advice::Configure => {
-            ("See what is missing:", Some(again.till("doctor", &[])))
-        }
+        Advice::Configure => ("See what is missing:", Some(again.till("doctor", &[]))),
         Advice::CallSupport => {
             ("See what is wrong, and keep the file:", Some(again.till("doctor", &[])))
         }

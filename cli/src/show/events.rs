@@ -5,7 +5,7 @@ use till_core::operation::Action;
 use till_core::time::{Now, to_iso8601};
 
 use super::status::{Patience, Status};
-use crate::note::{Handed, Note};
+use crate::note::{Form, Handed, Note};
 use crate::out;
 
 /// Tells scripts what goes on.
@@ -20,7 +20,13 @@ pub(super) struct Events {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event<'a> {
-    CodeShown { code_value: &'a str, expires_at: String },
+    CodeShown {
+        code_value: &'a str,
+        expires_at: String,
+        /// Absent where the value is the text of the code.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        form: Option<Form>,
+    },
     HandedOver(&'a Handed),
     Stage(Stage<'a>),
 }
@@ -53,9 +59,11 @@ impl Events {
         tell(&match note {
             Note::Wallet { url } => Event::Stage(Stage::Wallet { wallet_url: url }),
             Note::Started { request_id, amount: _ } => Event::Stage(Stage::Started { request_id }),
-            Note::CodeShown { code_value, expires_at_ms, amount: _ } => {
-                Event::CodeShown { code_value, expires_at: to_iso8601(*expires_at_ms) }
-            }
+            Note::CodeShown { code_value, form, expires_at_ms, amount: _ } => Event::CodeShown {
+                code_value,
+                expires_at: to_iso8601(*expires_at_ms),
+                form: (*form != Form::Text).then_some(*form),
+            },
             Note::HandedOver(handed) => Event::HandedOver(handed),
             Note::InWallet => Event::Stage(Stage::InWallet),
             Note::Closing => Event::Stage(Stage::Closing),
@@ -102,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_lines_are_those_of_the_contract() {
-        let shown = Event::CodeShown { code_value: "a", expires_at: to_iso8601(0) };
+        let shown = Event::CodeShown { code_value: "a", expires_at: to_iso8601(0), form: None };
         assert_eq!(
             line(&shown),
             r#"{"event":"code_shown","code_value":"a","expires_at":"1970-01-01T00:00:00.000Z"}"#

@@ -4,7 +4,7 @@ use till_core::operation::Action;
 use till_core::time::{Now, to_iso8601};
 
 use super::status::Status;
-use crate::note::{Handed, Note};
+use crate::note::{Form, Handed, Note};
 use crate::out::{self, plain};
 
 /// Tells people what goes on where nothing can be drawn over.
@@ -27,8 +27,8 @@ impl Lines {
             Note::Started { request_id, amount } => {
                 say(&format!("{amount}, request {}", plain(request_id)));
             }
-            Note::CodeShown { code_value, expires_at_ms, amount: _ } => {
-                say(&format!("Code: {}", plain(code_value)));
+            Note::CodeShown { code_value, form, expires_at_ms, amount: _ } => {
+                say(&code(code_value, *form));
                 say(&format!("Payable until {}", to_iso8601(*expires_at_ms)));
             }
             Note::HandedOver(handed) => say(&handed_over(handed)),
@@ -64,9 +64,22 @@ impl Lines {
 pub(super) fn handed_over(handed: &Handed) -> String {
     match handed {
         Handed::Url { url } => format!("The customer would be sent to {}", plain(url)),
+        Handed::Form { url, length, sha256 } => {
+            let url = plain(url);
+            format!("A form of {length} bytes, SHA-256 {sha256}, would be sent to {url}")
+        }
         Handed::Sdk { length, sha256 } => {
             format!("The Alipay+ SDK would get a payload of {length} bytes, SHA-256 {sha256}")
         }
+    }
+}
+
+/// Tells a code, or where its picture is.
+pub(super) fn code(value: &str, form: Form) -> String {
+    match form {
+        Form::Text => format!("Code: {}", plain(value)),
+        Form::PictureUrl => format!("The code is a picture at {}", plain(value)),
+        Form::Picture => format!("The code is a picture of {} bytes in Base64", value.len()),
     }
 }
 

@@ -3,10 +3,10 @@
 use till_core::operation::Action;
 use till_core::time::Now;
 
-use super::lines::handed_over;
+use super::lines::{code, handed_over};
 use super::qr;
 use super::status::{Patience, Status};
-use crate::note::Note;
+use crate::note::{Form, Note};
 use crate::out::{self, Dress, Out, plain};
 
 /// No line of the block is longer, or it would take two and the block could not be taken away.
@@ -19,7 +19,7 @@ pub(super) struct Live {
     action: Action,
     purpose: String,
     status: Status,
-    sandbox: bool,
+    wallet_url: Option<String>,
     /// How many lines are above the one that changes.
     lines: usize,
     drawn: bool,
@@ -32,7 +32,7 @@ impl Live {
             action,
             purpose: plain(purpose),
             status: Status::new(action, now),
-            sandbox: false,
+            wallet_url: None,
             lines: 0,
             drawn: false,
         }
@@ -41,18 +41,21 @@ impl Live {
     pub(super) fn note(&mut self, note: &Note, now: Now) {
         self.status.take(note, self.action, now);
         match note {
-            Note::Wallet { .. } => self.sandbox = true,
-            Note::CodeShown { code_value, amount, expires_at_ms: _ } => {
-                let mut block = vec![String::new(), self.title(&amount.to_string()), String::new()];
-                match qr::draw(code_value, self.out.colour()) {
-                    Some(code) => block.extend(code.iter().map(|line| format!("  {line}"))),
-                    None => block.push("  The code is too long for a QR code.".to_owned()),
+            Note::Wallet { url } => self.wallet_url = Some(url.clone()),
+            Note::CodeShown { code_value, form, amount, expires_at_ms: _ } => {
+                let mut block = vec![self.title(&amount.to_string()), String::new()];
+                let drawn = qr::draw(code_value, self.out.colour());
+                match drawn.filter(|_| *form == Form::Text) {
+                    Some(drawn) => block.extend(drawn.iter().map(|line| format!("  {line}"))),
+                    None => block.push(format!("  {}", cut(&code(code_value, *form)))),
                 }
                 block.push(String::new());
-                if self.sandbox {
+                if let Some(wallet) = &self.wallet_url {
                     let say = "Open this page to pay as the customer:";
                     block.push(format!("  {}", self.out.dress(Dress::Dim, say)));
-                    block.push(format!("  {}", cut(&plain(code_value))));
+                    // The page of an older run's code is at this run's address.
+                    let page = code_value.split_once("/w/").map_or("", |(_, page)| page);
+                    block.push(format!("  {}", cut(&plain(&format!("{wallet}/w/{page}")))));
                 }
                 self.take_away();
                 self.put(&block);
@@ -63,7 +66,9 @@ impl Live {
             // The code must be off the screen before the bank is asked for the last time.
             Note::Closing | Note::NotConfirmed => self.take_away(),
             Note::HolderGone => {
-                self.put(&["  The till that had the journal is gone; this one goes on.".to_owned()]);
+                self.put(
+                    &["  The till that had the journal is gone; this one goes on.".to_owned()],
+                );
             }
             Note::Started { .. }
             | Note::InWallet
@@ -110,8 +115,10 @@ impl Live {
     }
 
     fn title(&self, amount: &str) -> String {
-        let sandbox =
-            if self.sandbox { self.out.dress(Dress::Care, "SANDBOX") + "  " } else { String::new() };
+        let sandbox = match self.wallet_url {
+            Some(_) => self.out.dress(Dress::Care, "SANDBOX") + "  ",
+            None => String::new(),
+        };
         let amount = self.out.dress(Dress::Bold, amount);
         let purpose: String = self.purpose.chars().take(WIDTH / 2).collect();
         format!("  {sandbox}{amount}  {purpose}")

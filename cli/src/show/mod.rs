@@ -11,7 +11,7 @@ mod status;
 use till_core::operation::Action;
 use till_core::time::Clock;
 
-use crate::note::Note;
+use crate::note::{Handed, Note};
 use crate::out::Out;
 use events::Events;
 use lines::Lines;
@@ -25,6 +25,7 @@ const CANNOT_CANCEL: &str = "A refund cannot be taken back. Ctrl-C again leaves;
 pub(crate) struct Show {
     clock: Clock,
     to: To,
+    handed: Option<Handed>,
 }
 
 #[derive(Debug)]
@@ -46,11 +47,18 @@ impl Show {
         } else {
             To::Reader(Lines::new(action, now))
         };
-        Self { clock, to }
+        Self { clock, to, handed: None }
     }
 
     /// Shows a step.
     pub(crate) fn note(&mut self, note: &Note) {
+        if let Note::HandedOver(handed) = note {
+            // The bank wants the same thing again with every answer until the customer acts.
+            if self.handed.as_ref() == Some(handed) {
+                return;
+            }
+            self.handed = Some(handed.clone());
+        }
         let now = self.clock.now();
         match &mut self.to {
             To::Script(events) => events.note(note, now),

@@ -3,7 +3,7 @@
 use till_core::operation::Action;
 use till_core::time::Now;
 
-use crate::note::{Handed, Note};
+use crate::note::Note;
 use crate::out::plain;
 
 /// After so long the screen says that it takes longer, in milliseconds (contracts/octo.md, Times).
@@ -52,7 +52,8 @@ impl Status {
         let phase = match note {
             Note::Wallet { .. } | Note::HolderGone => return,
             Note::BankSilent { why } => {
-                self.trouble = Some(format!("The bank does not answer ({}); asking on.", plain(why)));
+                self.trouble =
+                    Some(format!("The bank does not answer ({}); asking on.", plain(why)));
                 return;
             }
             Note::BankRefuses { message } => {
@@ -62,9 +63,7 @@ impl Status {
             }
             Note::Started { .. } => Phase::Starting(action),
             Note::CodeShown { expires_at_ms, .. } => Phase::Shown { expires_at_ms: *expires_at_ms },
-            Note::HandedOver(Handed::Url { .. } | Handed::Sdk { .. }) | Note::InWallet => {
-                Phase::InWallet
-            }
+            Note::HandedOver(_) | Note::InWallet => Phase::InWallet,
             Note::Closing => Phase::Closing,
             Note::NotConfirmed => Phase::NotConfirmed(action),
         };
@@ -105,7 +104,7 @@ impl Status {
             return trouble.clone();
         }
         let text = match (self.phase, self.patience(now)) {
-            (Phase::Starting(Action::Pay), _) => "Asking the bank for a code.",
+            (Phase::Starting(Action::Pay), _) => "Asking the bank.",
             (Phase::Starting(Action::Refund), _) => "Asking the bank to give the money back.",
             (Phase::Shown { .. }, Patience::Usual) => "Waiting for the customer. Ctrl-C cancels.",
             (Phase::InWallet, Patience::Usual) => "The customer is in the wallet. Ctrl-C cancels.",
@@ -131,6 +130,7 @@ mod tests {
     use till_core::time::BootId;
 
     use super::*;
+    use crate::note::Form;
 
     fn at(ms: u64) -> Now {
         Now { wall_ms: i64::try_from(ms).unwrap(), boot_ms: ms, boot: BootId(1) }
@@ -139,8 +139,12 @@ mod tests {
     fn shown() -> Status {
         let mut status = Status::new(Action::Pay, at(0));
         let amount = Amount::new(1, "UZS".parse().unwrap());
-        let note =
-            Note::CodeShown { code_value: "x".to_owned(), expires_at_ms: 121_000, amount };
+        let note = Note::CodeShown {
+            code_value: "x".to_owned(),
+            form: Form::Text,
+            expires_at_ms: 121_000,
+            amount,
+        };
         status.take(&note, Action::Pay, at(1_000));
         status
     }
