@@ -9,6 +9,7 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+#![allow(clippy::print_stdout, reason = "a test that cannot run here says so")]
 
 #[path = "journal_trouble/access.rs"]
 mod access;

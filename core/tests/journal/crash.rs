@@ -65,7 +65,7 @@ fn what_a_power_cut_lost_can_be_written_again() {
     let mut after = journal.survivors(Crash::PowerCut { kept: 0 });
     let back = refund(3, &second, "pos", "c");
     put(&mut after, &back, Durability::PowerCut).unwrap();
-    assert_eq!(after.refunds_of(&second.order.external_id).unwrap(), [back.clone()]);
+    assert_eq!(after.refunds_of(&second.order.external_id).unwrap(), std::slice::from_ref(&back));
     assert_eq!(after.by_external_id(&back.order.external_id).unwrap(), Some(back));
     assert_eq!(after.survivors(Crash::PowerCut { kept: 0 }).history(9).unwrap().len(), 3);
 }

@@ -132,17 +132,18 @@ pub(crate) fn open_operations_come_oldest_first(bench: &mut impl Bench) {
     put_all(bench.journal(), [&first, &closed, &second]);
     assert_eq!(bench.journal().open_operations().unwrap(), [first.clone(), second.clone()]);
     put(bench.journal(), &with(first.clone(), approved()));
-    assert_eq!(bench.journal().open_operations().unwrap(), [second.clone()]);
+    assert_eq!(bench.journal().open_operations().unwrap(), std::slice::from_ref(&second));
     bench.reopen();
     let again = with(first, doubt(None, None));
     put(bench.journal(), &again);
     assert_eq!(bench.journal().open_operations().unwrap(), [again, second]);
-    for (_, sample) in all() {
-        put(bench.journal(), &pay(77, "pos", "z"));
-        put(bench.journal(), &with(pay(77, "pos", "z"), sample.state.clone()));
-        let open = bench.journal().open_operations().unwrap();
-        assert_eq!(open.len(), if sample.is_open() { 3 } else { 2 }, "{sample:?}");
+    let mut open = bench.journal().open_operations().unwrap();
+    for (_, sample) in all().into_iter().skip(4) {
+        put(bench.journal(), &sample);
+        open.extend(sample.is_open().then_some(sample));
+        assert_eq!(bench.journal().open_operations().unwrap(), open);
     }
+    assert!(open.len() > 5 && open.len() < all().len());
 }
 
 pub(crate) fn history_comes_newest_first(bench: &mut impl Bench) {
@@ -217,8 +218,8 @@ pub(crate) fn a_write_is_all_or_nothing(bench: &mut impl Bench) {
         let refused = bench.journal().write(&entries, durability);
         assert!(matches!(refused, Err(JournalError::Conflict(_))), "{refused:?}");
         let journal = bench.journal();
-        assert_eq!(journal.history(9).unwrap(), [first.clone()]);
-        assert_eq!(journal.open_operations().unwrap(), [first.clone()]);
+        assert_eq!(journal.history(9).unwrap(), std::slice::from_ref(&first));
+        assert_eq!(journal.open_operations().unwrap(), std::slice::from_ref(&first));
         assert_eq!(journal.refunds_of(&first.order.external_id).unwrap(), []);
         assert_eq!(journal.by_request(&caller("pos"), Action::Refund, &request("b")).unwrap(), []);
         assert_eq!(journal.events(&first.id).unwrap().len(), 1);
@@ -269,7 +270,7 @@ pub(crate) fn odd_texts_are_kept(bench: &mut impl Bench) {
         bench.journal().write(&[entry], Durability::Kill).unwrap();
         let journal = bench.journal();
         let found = journal.by_request(&caller(text), Action::Pay, &request(text)).unwrap();
-        assert_eq!(found, [operation.clone()], "{text:?}");
+        assert_eq!(found, std::slice::from_ref(&operation), "{text:?}");
         assert_eq!(journal.pays_by_request_id(&request(text)).unwrap(), found, "{text:?}");
         let event = &journal.events(&operation.id).unwrap()[0];
         assert_eq!((event.event.as_str(), event.at_ms), (text, i64::MIN));

@@ -3,11 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use till_core::journal::{Durability, Journal, JournalError, SqliteJournal};
+use till_core::operation::Operation;
 
 use crate::file::{Site, fill, mixed, put};
-use crate::samples::pay;
+use crate::samples::{pay, with};
 
 /// Makes a command that runs one worker of this program as a process of its own.
 pub(crate) fn again(worker: &str) -> Command {
@@ -153,4 +155,43 @@ fn a_reader_beside_the_writer_sees_each_write() {
     assert_eq!(late.verify().unwrap().operations, 12);
     drop((reader, late));
     assert_eq!(site.open().unwrap().history(99).unwrap().len(), 12);
+}
+
+#[test]
+fn a_reader_beside_the_writer_never_sees_half_a_write() {
+    let site = Site::new();
+    let all = mixed(300);
+    fill(&site.path, &all[..10]);
+    let mut journal = site.open().unwrap();
+    let path = &site.path;
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let reader = SqliteJournal::open_read_only(path).unwrap();
+            let mut rounds = 0;
+            while !done.load(Ordering::Relaxed) {
+                let found = reader.history(1).unwrap();
+                for one in reader.open_operations().unwrap().iter().chain(&found) {
+                    assert!(!reader.events(&one.id).unwrap().is_empty());
+                    let order = &one.order;
+                    reader.by_request(&order.caller, order.action(), &order.request_id).unwrap();
+                }
+                reader.verify().unwrap();
+                rounds += 1;
+            }
+            (rounds, reader.damage())
+        });
+        for one in &all[10..] {
+            put(&mut journal, &pay_of(one), Durability::Kill).unwrap();
+            put(&mut journal, one, Durability::Kill).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        let (rounds, damage) = reader.join().unwrap();
+        assert_eq!(damage, None, "after {rounds} rounds");
+    });
+}
+
+/// Gives an operation as it began.
+fn pay_of(operation: &Operation) -> Operation {
+    with(operation.clone(), pay(0, "", "").state)
 }

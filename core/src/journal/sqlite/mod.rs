@@ -18,6 +18,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use self::file::{Found, Lock};
@@ -151,6 +152,18 @@ impl SqliteJournal {
         Ok(value)
     }
 
+    /// Reads, all of it from one moment: another process may write meanwhile.
+    fn look<T>(&self, read: impl FnOnce(&Self) -> Outcome<T>) -> Result<T, JournalError> {
+        if self.lock.is_some() {
+            return self.noted(read(self));
+        }
+        let outcome = self.run("BEGIN").and_then(|()| {
+            let outcome = read(self);
+            self.leave().and(outcome)
+        });
+        self.noted(outcome)
+    }
+
     /// Puts the file's name on trouble, and remembers damage.
     fn noted<T>(&self, outcome: Outcome<T>) -> Result<T, JournalError> {
         outcome.map_err(|trouble| {
@@ -175,7 +188,7 @@ impl Journal for SqliteJournal {
     }
 
     fn get(&self, id: &OperationId) -> Result<Option<Operation>, JournalError> {
-        self.noted(self.find_id(id))
+        self.look(|journal| journal.find_id(id))
     }
 
     fn by_request(
@@ -184,32 +197,32 @@ impl Journal for SqliteJournal {
         action: Action,
         request_id: &RequestId,
     ) -> Result<Vec<Operation>, JournalError> {
-        self.noted(self.find_request(caller, action, request_id))
+        self.look(|journal| journal.find_request(caller, action, request_id))
     }
 
     fn by_external_id(&self, id: &ExternalId) -> Result<Option<Operation>, JournalError> {
-        self.noted(self.find_external_id(id))
+        self.look(|journal| journal.find_external_id(id))
     }
 
     fn pays_by_request_id(&self, id: &RequestId) -> Result<Vec<Operation>, JournalError> {
-        self.noted(self.find_pays(id))
+        self.look(|journal| journal.find_pays(id))
     }
 
     fn refunds_of(&self, payment: &ExternalId) -> Result<Vec<Operation>, JournalError> {
-        self.noted(self.find_refunds(payment))
+        self.look(|journal| journal.find_refunds(payment))
     }
 
     fn open_operations(&self) -> Result<Vec<Operation>, JournalError> {
-        let stored = self.noted(self.read_open())?;
+        let stored = self.look(Self::read_open)?;
         Ok(stored.into_iter().map(|stored| stored.operation).collect())
     }
 
     fn history(&self, limit: usize) -> Result<Vec<Operation>, JournalError> {
-        self.noted(self.read_newest(limit))
+        self.look(|journal| journal.read_newest(limit))
     }
 
     fn events(&self, id: &OperationId) -> Result<Vec<Record>, JournalError> {
-        self.noted(self.read_events(id))
+        self.look(|journal| journal.read_events(id))
     }
 
     fn installation(&self) -> &str {
@@ -217,7 +230,7 @@ impl Journal for SqliteJournal {
     }
 
     fn verify(&self) -> Result<Findings, JournalError> {
-        self.noted(self.check_all())
+        self.look(Self::check_all)
     }
 
     fn damage(&self) -> Option<String> {
@@ -239,6 +252,8 @@ impl fmt::Debug for SqliteJournal {
 fn set_up(conn: &Connection) -> Outcome<()> {
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_prepared_statement_cache_capacity(64);
+    // Otherwise a statement is compiled again whenever its key is another one.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF",
     )?;

@@ -7,7 +7,7 @@
 //! an old one): that takes the whole check.
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Params, Row, params_from_iter};
+use rusqlite::{OptionalExtension, Params, params_from_iter};
 
 use super::SqliteJournal;
 use super::row::{self, Columns, Stored};
@@ -19,38 +19,44 @@ use crate::operation::{Action, Operation};
 /// How many of the newest rows are looked through for open ones that the index does not know.
 const RECENT: u32 = 64;
 
-/// Is an index, as statements about its entries need it.
+/// Is an index, as a statement about its entries needs it; `number` ends every entry.
 struct Index {
     name: &'static str,
     order: &'static str,
     down: &'static str,
-    /// One mark for each column of `order`, and what SQLite must be told to take the index.
-    key: &'static str,
+    /// Less than the first key; with what SQLite must be told to take the index.
+    before: &'static str,
+    /// Greater than the last key.
+    after: &'static str,
 }
 
 const IDS: Index = Index {
     name: "operation_id",
     order: "id, number",
     down: "id DESC, number DESC",
-    key: "(?, ?)",
+    before: "< (?1, ?2)",
+    after: "> (?3, ?4)",
 };
 const EXTERNAL_IDS: Index = Index {
     name: "operation_external_id",
     order: "external_id, number",
     down: "external_id DESC, number DESC",
-    key: "(?, ?)",
+    before: "< (?1, ?2)",
+    after: "> (?3, ?4)",
 };
 const REQUESTS: Index = Index {
     name: "operation_request",
     order: "request_id, action, caller, number",
     down: "request_id DESC, action DESC, caller DESC, number DESC",
-    key: "(?, ?, ?, ?)",
+    before: "< (?1, ?2, ?3, ?4)",
+    after: "> (?5, ?6, ?7, ?8)",
 };
 const PAYMENTS: Index = Index {
     name: "operation_payment",
     order: "payment_external_id, number",
     down: "payment_external_id DESC, number DESC",
-    key: "(?, ?) AND payment_external_id IS NOT NULL",
+    before: "< (?1, ?2) AND payment_external_id IS NOT NULL",
+    after: "> (?3, ?4) AND payment_external_id IS NOT NULL",
 };
 
 impl SqliteJournal {
@@ -199,26 +205,30 @@ impl SqliteJournal {
     /// Proves that the entries before `first` and after `last` are what their rows say, each once
     /// and in its order.
     fn prove(&self, index: &Index, first: Vec<Value>, last: Vec<Value>) -> Outcome<()> {
-        let Index { name, order, down, key: marks } = index;
-        let row = format!("SELECT {order} FROM operation NOT INDEXED WHERE number = ?1");
-        for (side, direction, mut nearer) in [('<', down, first), ('>', order, last)] {
-            let sql = format!(
-                "SELECT {order} FROM operation INDEXED BY {name} WHERE ({order}) {side} {marks} \
-                 ORDER BY {direction} LIMIT 2"
-            );
-            let mut entries = self.conn.prepare_cached(&sql)?;
-            let mut entries = entries.query(params_from_iter(&nearer))?;
-            while let Some(entry) = entries.next()? {
-                let entry = values(entry)?;
-                let mut found = self.conn.prepare_cached(&row)?;
-                let found = found.query_row([entry.last()], values).optional()?;
-                let ordered =
-                    if side == '<' { before(&entry, &nearer) } else { before(&nearer, &entry) };
-                if !ordered || found.as_ref() != Some(&entry) {
-                    return Err(Trouble::Damaged(format!("the index {name} is wrong")));
-                }
-                nearer = entry;
+        let Index { name, order, down, before, after } = index;
+        let rows = order.split(", ").map(|column| format!(", o.{column}")).collect::<String>();
+        // Each entry as the index has it, and beside it what its row says.
+        let side = |below: bool, key: &str, direction: &str| {
+            format!(
+                "SELECT {below}, e.*{rows} FROM (SELECT {order} FROM operation INDEXED BY {name} \
+                 WHERE ({order}) {key} ORDER BY {direction} LIMIT 2) e \
+                 LEFT JOIN operation o NOT INDEXED ON o.number = e.number"
+            )
+        };
+        let sql = format!("{} UNION ALL {}", side(true, before, down), side(false, after, order));
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut entries = statement.query(params_from_iter(first.iter().chain(&last)))?;
+        let (mut above, mut below) = (last, first);
+        while let Some(row) = entries.next()? {
+            let values: Vec<Value> =
+                (1..=2 * above.len()).map(|column| row.get(column)).collect::<Result<_, _>>()?;
+            let (entry, said) = values.split_at(above.len());
+            let nearer = if row.get(0)? { &mut below } else { &mut above };
+            let ordered = if row.get(0)? { comes(entry, nearer) } else { comes(nearer, entry) };
+            if !ordered || entry != said {
+                return Err(Trouble::Damaged(format!("the index {name} is wrong")));
             }
+            *nearer = entry.to_vec();
         }
         Ok(())
     }
@@ -242,8 +252,8 @@ fn key(texts: &[&str], number: i64) -> Vec<Value> {
     texts.chain([Value::Integer(number)]).collect()
 }
 
-/// Tells whether an entry stands before a different other one, as SQLite orders them.
-fn before(one: &[Value], other: &[Value]) -> bool {
+/// Tells whether an entry comes before a different other one, as SQLite orders them.
+fn comes(one: &[Value], other: &[Value]) -> bool {
     let key = |value: &Value| match value {
         Value::Text(text) => (0, Some(text.clone())),
         Value::Integer(number) => (*number, None),
@@ -277,8 +287,4 @@ fn fit(found: &[Stored], fits: impl Fn(&Operation) -> bool) -> Outcome<()> {
         }
         None => Ok(()),
     }
-}
-
-fn values(row: &Row<'_>) -> rusqlite::Result<Vec<Value>> {
-    (0..row.as_ref().column_count()).map(|index| row.get(index)).collect()
 }

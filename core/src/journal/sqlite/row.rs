@@ -22,6 +22,9 @@ pub(super) struct Stored {
 }
 
 /// Is the columns of an operation's row, all but the checksum.
+///
+/// `open` is what [`Operation::is_open`] said when the row was written. Where a new Till calls more
+/// operations open than the one before, a migration must write their rows anew.
 pub(super) struct Columns<'a> {
     pub(super) number: i64,
     pub(super) id: &'a str,

@@ -64,8 +64,8 @@ impl SqliteJournal {
         Ok(())
     }
 
-    /// Leaves the transaction of a write that failed.
-    fn leave(&self) -> Outcome<()> {
+    /// Leaves a transaction, of a write that failed or of a reader.
+    pub(super) fn leave(&self) -> Outcome<()> {
         if self.conn.is_autocommit() { Ok(()) } else { self.run("ROLLBACK") }
     }
 
@@ -198,7 +198,7 @@ impl SqliteJournal {
         }
     }
 
-    fn run(&self, sql: &str) -> Outcome<()> {
+    pub(super) fn run(&self, sql: &str) -> Outcome<()> {
         self.conn.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
