@@ -138,3 +138,32 @@ fn a_wall_clock_that_jumps_a_day_changes_no_wait_and_no_outcome() {
         assert_eq!(desk.code(status), Some(3));
     }
 }
+
+#[test]
+fn a_creating_call_that_waits_for_its_turn_ends_with_its_operation() {
+    let mut desk = Desk::new().start();
+    let other = desk.pay("r1");
+    let pay = desk.pay("r2");
+    desk.cancel("r2");
+    desk.pass(1_000);
+    assert_eq!(desk.under_way(), ["code", "close"], "no code is made for a cancelled payment");
+    desk.reply("close", "open");
+    assert_eq!((desk.code(pay), desk.code(other)), (Some(2), None));
+    desk.pass(1_000);
+    assert_eq!(desk.under_way(), ["code"]);
+}
+
+#[test]
+fn a_creating_call_with_a_refused_token_ends_with_its_operation() {
+    let mut desk = with_tokens();
+    let pay = desk.pay("r1");
+    desk.reply("token", "");
+    desk.pass(200);
+    assert_eq!(desk.under_way(), ["code"]);
+    desk.cancel("r1");
+    desk.reply("close", "open");
+    assert_eq!(desk.code(pay), Some(2));
+    desk.reply_status("code", 401, "rejected credentials");
+    desk.pass(1_000);
+    assert_eq!(desk.under_way(), Vec::<&str>::new(), "not again after the answer");
+}
