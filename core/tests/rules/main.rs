@@ -15,3 +15,4 @@ mod late;
 mod refunds;
 mod request_id;
 mod status;
+mod story;
