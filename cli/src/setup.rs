@@ -1,4 +1,5 @@
-//! What a command needs before it can do anything: settings, the journal's place, the way to the bank.
+//! What a command needs before it can do anything: settings, the journal's place, the way to the
+//! bank.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -60,13 +61,15 @@ impl Setup {
         Ok(Self { settings, journal, bank: Bank::Configured(Box::new(config)) })
     }
 
-    /// Gives the language of messages where there is no setup: the configured one, if it can be told.
+    /// Gives the language of messages where there is no setup: the configured one, if it can be
+    /// told.
     pub(crate) fn language(common: &Common) -> Language {
         let config = Config::load(common.config.as_deref(), &Places::new());
         config.map_or(Language::En, |config| config.terminal.language)
     }
 
-    /// The embedded bank needs no configuration; one that is named decides about the terminal alone.
+    /// The embedded bank needs no configuration; one that is named decides about the terminal
+    /// alone.
     fn sandbox(common: &Common, customer: Customer, places: &Places) -> Result<Self, Trouble> {
         let terminal = match &common.config {
             Some(file) => Config::load(Some(file), places)?.terminal,

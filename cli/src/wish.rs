@@ -16,8 +16,8 @@ use crate::args::{ActionName, Earlier, Named, Pay, Refund};
 use crate::random;
 use crate::trouble::Trouble;
 
-/// Names every command line as one caller: several processes share a journal, and a request that one
-/// of them began is continued by another.
+/// Names every command line as one caller: several processes share a journal, and a request that
+/// one of them began is continued by another.
 pub(crate) fn caller() -> Caller {
     Caller::new("cli")
 }
@@ -241,8 +241,8 @@ fn number(word: &str) -> Value {
     word.parse().map_or_else(|_| text(word), Value::Number)
 }
 
-/// Reads a QPTransaction from a file or from standard input; an answer of `till pay --json` is taken
-/// as well, for the transaction in it.
+/// Reads a QPTransaction from a file or from standard input; an answer of `till pay --json` is
+/// taken as well, for the transaction in it.
 fn read_transaction(path: &Path) -> Result<String, Trouble> {
     let most = u64::try_from(TRANSACTION_MAX).unwrap_or(u64::MAX).saturating_mul(4);
     let mut bytes = Vec::new();

@@ -23,8 +23,8 @@ use crate::show::Show;
 use crate::trouble::Trouble;
 use crate::wish::{Ask, caller};
 
-/// How long the demo's terminal waits, in milliseconds: long enough for a slow machine, short enough
-/// to see how a wait ends.
+/// How long the demo's terminal waits, in milliseconds: long enough for a slow machine, short
+/// enough to see how a wait ends.
 const WAIT_MS: u64 = 8_000;
 
 /// Is a terminal with its bank.

@@ -66,7 +66,7 @@ fn no_answer(host: &str, none: &NoAnswer) -> Check {
         NoAnswerReason::Tls(_) => Check::bad(
             "tls",
             message,
-            "check the clock; a certificate of the bank's own needs octo.extra_roots; anything else \
+            "check the clock; a certificate of the bank's own needs octo.extra_roots; else it \
              may be somebody in between",
         ),
         NoAnswerReason::Connect(_) | NoAnswerReason::TimedOut | NoAnswerReason::Broken(_) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use till_core::journal::SqliteJournal;
 
+use super::wait::Interrupts;
 use super::{Waited, fail, fail_listing, quietly};
 use crate::args::{Common, Customer};
 use crate::exit::Exit;
@@ -27,13 +28,14 @@ pub(super) async fn run(common: &Common, wish: Wish) -> Exit {
         Ok(setup) => Arc::new(setup),
         Err(trouble) => return fail_listing(common, &trouble),
     };
-    match quietly(Arc::clone(&setup), wish.clone()).await {
-        Waited::Replied(desk, Reply::Rows(rows)) => {
-            let exit = tell(common, &rows);
-            desk.close(|_| {}).await;
-            exit
-        }
-        Waited::Failed(trouble @ Trouble::Journal(_)) => {
+    let (desk, reply) = match quietly(Arc::clone(&setup), wish.clone()).await {
+        Waited::Done(desk, reply) => (desk, reply),
+        Waited::Left => (None, Err(Trouble::Failed("left".to_owned()))),
+    };
+    let interrupts = Interrupts::new();
+    let exit = match reply {
+        Ok(Reply::Rows(rows)) => tell(common, &rows),
+        Err(trouble @ Trouble::Journal(_)) => {
             let read = match &wish {
                 Wish::History { limit } => read_only(&setup, *limit),
                 Wish::Ask(_) | Wish::Resume => None,
@@ -47,11 +49,13 @@ pub(super) async fn run(common: &Common, wish: Wish) -> Exit {
                 None => fail_listing(common, &trouble),
             }
         }
-        Waited::Failed(trouble) => fail_listing(common, &trouble),
-        Waited::Replied(_, Reply::Answer(_)) | Waited::Left => {
+        Err(trouble) => fail_listing(common, &trouble),
+        Ok(Reply::Answer(_)) => {
             fail_listing(common, &Trouble::Failed("no operations were told".to_owned()))
         }
-    }
+    };
+    interrupts.leave(desk, |_| {}).await;
+    exit
 }
 
 /// Reads what a journal still tells that cannot be used.

@@ -19,7 +19,7 @@ use crate::show::{self, Show};
 use crate::trouble::Trouble;
 use crate::wish::{Ask, Way, Wish};
 use crate::{demo, doctor, sandbox};
-use wait::{Waited, perform, wait};
+use wait::{Interrupts, Waited, perform, wait};
 
 /// Runs a command.
 pub(crate) async fn run(args: &Args) -> Exit {
@@ -63,7 +63,7 @@ async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> 
     };
     let language = setup.settings.language;
     if let Err(answer) = ask.read(language) {
-        return teller.tell(&sandboxed(*answer, &setup)).1;
+        return teller.tell(&answer).1;
     }
     if let (Command::Pay(_), Some(missing)) = (&args.command, setup.missing_rail(ask.rail())) {
         return teller.refuse(&ask, language, &Trouble::NotConfigured(missing));
@@ -88,16 +88,20 @@ async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> 
         | Command::Doctor(_)
         | Command::Sandbox(_) => quietly(setup, wish).await,
     };
-    match waited {
-        Waited::Replied(desk, Reply::Answer(answer)) => teller.hand_over(*desk, &answer).await,
-        Waited::Replied(desk, Reply::Rows(_)) => {
-            desk.close(|_| {}).await;
+    let (desk, reply) = match waited {
+        Waited::Done(desk, reply) => (desk, reply),
+        Waited::Left => return teller.tell(&ask.refused(language, &Refusal::Failed)).1,
+    };
+    match reply {
+        Ok(Reply::Answer(answer)) => teller.hand_over(desk, &answer).await,
+        Ok(Reply::Rows(_)) => {
             teller.refuse(&ask, language, &Trouble::Failed("no answer".to_owned()))
         }
-        Waited::Failed(trouble) => teller.refuse(&ask, language, &trouble),
-        Waited::Left => {
-            let answer = ask.refused(language, &Refusal::Failed);
-            teller.tell(&answer).1
+        Err(trouble) => {
+            let interrupts = Interrupts::new();
+            let exit = teller.refuse(&ask, language, &trouble);
+            interrupts.leave(desk, |others| teller.wait_for(others)).await;
+            exit
         }
     }
 }
@@ -106,10 +110,8 @@ async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> 
 async fn quietly(setup: Arc<Setup>, wish: Wish) -> Waited {
     let (notes, _nobody) = mpsc::unbounded_channel();
     let (_never, cancel) = watch::channel(false);
-    match perform(setup, wish, notes, cancel).await {
-        Ok((desk, reply)) => Waited::Replied(Box::new(desk), reply),
-        Err(trouble) => Waited::Failed(trouble),
-    }
+    let (desk, reply) = perform(setup, wish, notes, cancel).await;
+    Waited::Done(desk, reply)
 }
 
 /// Tells answers to whoever asked.
@@ -121,18 +123,21 @@ struct Teller<'a> {
 
 impl Teller<'_> {
     /// Tells the answer, notes that it was told, and serves the others to their end.
-    async fn hand_over(&self, mut desk: Desk, answer: &Answer) -> Exit {
+    async fn hand_over(&self, mut desk: Option<Box<Desk>>, answer: &Answer) -> Exit {
+        let interrupts = Interrupts::new();
         let (told, exit) = self.tell(answer);
         // Nobody has an answer that could not be written.
-        if told {
+        if let (true, Some(desk)) = (told, &mut desk) {
             desk.handed_over(answer).await;
         }
-        desk.close(|others| self.wait_for(others)).await;
+        interrupts.leave(desk, |others| self.wait_for(others)).await;
         exit
     }
 
     /// Prints an answer; true if it is out.
     fn tell(&self, answer: &Answer) -> (bool, Exit) {
+        // An answer for which no bank was asked does not know whose it would have been.
+        let answer = &Answer { sandbox: self.args.common.sandbox, ..answer.clone() };
         let text = if self.args.common.json {
             format!("{}\n", answer.to_json())
         } else {
@@ -166,11 +171,6 @@ impl Teller<'_> {
             ));
         }
     }
-}
-
-/// Marks an answer that no bank was asked for.
-fn sandboxed(answer: Answer, setup: &Setup) -> Answer {
-    Answer { sandbox: setup.settings.sandbox, ..answer }
 }
 
 /// Tells trouble on one line of standard error.

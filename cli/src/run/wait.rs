@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -17,10 +17,8 @@ use crate::wish::Wish;
 /// Is how a wait ended.
 #[derive(Debug)]
 pub(super) enum Waited {
-    /// With a reply, from this desk.
-    Replied(Box<Desk>, Reply),
-    /// Without one.
-    Failed(Trouble),
+    /// With a reply or without one, at this desk if it could be opened.
+    Done(Option<Box<Desk>>, Result<Reply, Trouble>),
     /// The operator left; what goes on is in the journal.
     Left,
 }
@@ -33,7 +31,8 @@ pub(super) async fn wait(setup: Arc<Setup>, wish: Wish, mut show: Show, cancels:
     let (cancel, cancelled) = watch::channel(false);
     let mut doing = tokio::spawn(async move { perform(setup, wish, notes, cancelled).await });
     let Ok(mut interrupts) = signal(SignalKind::interrupt()) else {
-        return Waited::Failed(Trouble::Failed("the system tells of no Ctrl-C".to_owned()));
+        let trouble = Trouble::Failed("the system tells of no Ctrl-C".to_owned());
+        return Waited::Done(None, Err(trouble));
     };
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -62,9 +61,8 @@ pub(super) async fn wait(setup: Arc<Setup>, wish: Wish, mut show: Show, cancels:
     }
     show.end();
     match done {
-        Ok(Ok((desk, reply))) => Waited::Replied(Box::new(desk), reply),
-        Ok(Err(trouble)) => Waited::Failed(trouble),
-        Err(panicked) => Waited::Failed(Trouble::Failed(panicked.to_string())),
+        Ok((desk, reply)) => Waited::Done(desk, reply),
+        Err(panicked) => Waited::Done(None, Err(Trouble::Failed(panicked.to_string()))),
     }
 }
 
@@ -74,13 +72,39 @@ pub(super) async fn perform(
     wish: Wish,
     notes: mpsc::UnboundedSender<Note>,
     cancel: watch::Receiver<bool>,
-) -> Result<(Desk, Reply), Trouble> {
-    let mut desk = Desk::open(setup).await?;
-    match desk.perform(wish, &notes, &cancel).await {
-        Ok(reply) => Ok((desk, reply)),
-        Err(trouble) => {
-            desk.close(|_| {}).await;
-            Err(trouble)
+) -> (Option<Box<Desk>>, Result<Reply, Trouble>) {
+    match Desk::open(setup).await {
+        Ok(mut desk) => {
+            let reply = desk.perform(wish, &notes, &cancel).await;
+            (Some(Box::new(desk)), reply)
+        }
+        Err(trouble) => (None, Err(trouble)),
+    }
+}
+
+/// Hears Ctrl-C from its making on.
+#[derive(Debug)]
+pub(super) struct Interrupts(Option<Signal>);
+
+impl Interrupts {
+    /// Begins to hear.
+    pub(super) fn new() -> Self {
+        Self(signal(SignalKind::interrupt()).ok())
+    }
+
+    /// Serves the others to their end, if there is a desk and this process has the journal; Ctrl-C
+    /// leaves them to themselves.
+    pub(super) async fn leave(mut self, desk: Option<Box<Desk>>, waiting: impl Fn(usize)) {
+        let Some(desk) = desk else { return };
+        let interrupted = async {
+            match &mut self.0 {
+                Some(interrupts) => interrupts.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = desk.close(waiting) => {}
+            _ = interrupted => {}
         }
     }
 }

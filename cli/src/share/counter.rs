@@ -150,7 +150,8 @@ impl Counter {
     }
 }
 
-/// Tells whether a time is not before another one: on the boot clock within one start of the device.
+/// Tells whether a time is not before another one: on the boot clock within one start of the
+/// device.
 fn not_before(time: &Now, since: &Now) -> bool {
     if time.boot == since.boot {
         time.boot_ms >= since.boot_ms

@@ -61,8 +61,8 @@ impl Desk {
         Ok(Self { setup, seat })
     }
 
-    /// Does what a command wants. Whatever process dies meanwhile, the wish goes on with another one
-    /// or with this one. `cancel` becoming true gives its payment up.
+    /// Does what a command wants. Whatever process dies meanwhile, the wish goes on with another
+    /// one or with this one. `cancel` becoming true gives its payment up.
     pub(crate) async fn perform(
         &mut self,
         mut wish: Wish,

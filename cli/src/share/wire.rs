@@ -186,7 +186,11 @@ mod tests {
 
     #[test]
     fn an_answer_comes_through_whole() {
-        let line = r#"{"result_code":-1,"action":"ru.lifepay.checkout.quick_payments_terminal.pay","extras":{"code":0,"transaction":"{}","request_id":"a","metadata":{"k":"v"},"dev.till.extra.OUTCOME":"approved","dev.till.extra.ADVICE":"none"}}"#;
+        let line = concat!(
+            r#"{"result_code":-1,"action":"ru.lifepay.checkout.quick_payments_terminal.pay","#,
+            r#""extras":{"code":0,"transaction":"{}","request_id":"a","metadata":{"k":"v"},"#,
+            r#""dev.till.extra.OUTCOME":"approved","dev.till.extra.ADVICE":"none"}}"#
+        );
         let answer = Answer {
             message: "Paid.".to_owned(),
             operation: Some(OperationId::new("o-1")),

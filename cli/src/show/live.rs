@@ -87,7 +87,9 @@ impl Live {
             Patience::Longer => Some(Dress::Bold),
             Patience::Urge => Some(Dress::Care),
         };
-        let text = cut(&text);
+        // A dressed text has a blank at each end.
+        let room = WIDTH.saturating_sub(left.len() + 2);
+        let text = cut_to(&text, room);
         let text = dress.map_or_else(|| text.clone(), |dress| self.out.dress(dress, &text));
         let left = self.out.dress(Dress::Bold, &left);
         draw(&format!("\r\x1b[2K  {left}{text}"));
@@ -133,7 +135,10 @@ impl Live {
 
 /// Cuts a text that is too long for the block.
 fn cut(text: &str) -> String {
-    let mut room = WIDTH;
+    cut_to(text, WIDTH)
+}
+
+fn cut_to(text: &str, mut room: usize) -> String {
     let fits = |letter: &char| {
         let left = room.checked_sub(columns(*letter));
         room = left.unwrap_or(0);

@@ -7,8 +7,8 @@ const BORDER: usize = 2;
 
 /// Draws a text as a QR code; `None` if it is too long for one.
 ///
-/// With colours it is black on white whatever the terminal's own are; without, it is drawn for light
-/// letters on a dark ground.
+/// With colours it is black on white whatever the terminal's own are; without, it is drawn for
+/// light letters on a dark ground.
 pub(crate) fn draw(text: &str, colour: bool) -> Option<Vec<String>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let (width, modules) = (code.width(), code.to_colors());

@@ -112,7 +112,7 @@ impl Status {
                 "It takes longer than usual. Ctrl-C cancels."
             }
             (Phase::Shown { .. } | Phase::InWallet, Patience::Urge) => {
-                "Still not paid. Press Ctrl-C to cancel, unless the customer is just paying."
+                "Still not paid. Ctrl-C cancels, unless the customer is just paying."
             }
             (Phase::Closing, _) => "The code is closed. Asking the bank once more.",
             (Phase::NotConfirmed(Action::Pay), _) => {

@@ -1,4 +1,5 @@
-//! The configuration: every wrong one is told on one line, and nothing is ever approved without one.
+//! The configuration: every wrong one is told on one line, and nothing is ever approved without
+//! one.
 
 use std::fs;
 

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use till_sandbox::Auto;
 
-use super::stage::{Bank, Home, Running, history, other, pay};
+use super::stage::{Bank, Home, Running, history, other, pay, until};
 
 #[test]
 fn once_cancels_the_payment() {
@@ -85,6 +85,24 @@ fn a_holder_that_leaves_is_followed_by_a_client() {
     bank.server().faults().clear();
     client.event("holder_gone");
     bank.approve(&code);
+    assert_eq!(bank.account(&client.end().transaction()).times, 1);
+}
+
+#[test]
+fn a_holder_that_only_serves_leaves_at_once() {
+    let home = Home::new();
+    let bank = Bank::new(&home, "");
+    let mut holder = home.start(&pay(&["--request-id", "a"]));
+    let first = holder.code();
+    let mut client = home.start(&pay(&["--request-id", "b"]));
+    let second = client.code();
+    bank.approve(&first);
+    // The hand-over is the last that the holder does for itself.
+    until("a was handed over", || history(&home).iter().any(|row| row["handed_over"] == true));
+    holder.signal(Signal::INT);
+    holder.end().transaction();
+    client.event("holder_gone");
+    bank.approve(&second);
     assert_eq!(bank.account(&client.end().transaction()).times, 1);
 }
 

@@ -1,5 +1,5 @@
-//! A journal that cannot be used: no money is moved, the file stays, and it can be read as far as it
-//! goes.
+//! A journal that cannot be used: no money is moved, the file stays, and it can be read as far as
+//! it goes.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{FileExt, PermissionsExt};

@@ -17,8 +17,9 @@ fn a_success_is_one_line_with_the_keys_of_the_contract() {
     let transaction = ran.transaction();
     let quoted = Value::from(transaction.as_str());
     let expected = format!(
-        "{{\"result_code\":-1,\"action\":\"{PAY}\",\"extras\":{{\"code\":0,\"transaction\":{quoted},\
-         \"request_id\":\"r-1\",\"metadata\":{{\"a\":\"1\",\"b\":\"x=y\"}},\
+        "{{\"result_code\":-1,\"action\":\"{PAY}\",\"extras\":{{\"code\":0,\
+         \"transaction\":{quoted},\"request_id\":\"r-1\",\
+         \"metadata\":{{\"a\":\"1\",\"b\":\"x=y\"}},\
          \"dev.till.extra.OUTCOME\":\"approved\",\"dev.till.extra.ADVICE\":\"none\"}}}}\n"
     );
     assert_eq!(ran.out, expected);
