@@ -37,10 +37,13 @@ impl Engine {
         }
     }
 
-    /// Gets the tokens that payments will need.
+    /// Gets the tokens that payments will need, as far as the pace allows calls that nothing hangs on.
     pub(super) fn warm(&mut self, now: Now) {
         let rails: Vec<RailId> = self.rails.keys().cloned().collect();
         for rail in rails {
+            if self.queue.paced() > now.boot_ms {
+                return;
+            }
             let Some(lane) = self.rails.get_mut(&rail) else { continue };
             if lane.session.token(now.boot_ms).is_none()
                 && let Some(request) = lane.rail.token_request()

@@ -84,7 +84,7 @@ impl Queue {
     }
 
     /// Gives the time on the boot clock at which the pace allows any call.
-    fn paced(&self) -> u64 {
+    pub(super) fn paced(&self) -> u64 {
         self.last_ms.map_or(0, |last| last + self.pace_ms)
     }
 

@@ -87,6 +87,18 @@ fn a_token_is_made_ready_before_it_is_needed() {
 }
 
 #[test]
+fn a_token_that_nothing_hangs_on_keeps_the_pace_too() {
+    let mut desk = with_tokens();
+    desk.pay("r1");
+    desk.reply_status("token", 401, "");
+    desk.input(Input::Warm);
+    assert_eq!(desk.under_way(), Vec::<&str>::new(), "a call began just now");
+    desk.pass(100);
+    desk.input(Input::Warm);
+    assert_eq!(desk.under_way(), ["token"]);
+}
+
+#[test]
 fn a_closing_inquiry_overtakes_everything() {
     let mut desk = Desk::new().start();
     desk.shown("r1");
