@@ -256,3 +256,20 @@ fn settle_decides_a_refund_after_an_inquiry() {
     let mut not = doubt();
     assert_eq!(not.answer(Ask::Inquire, no_word()).on(settle(false)).name(), "not paid");
 }
+
+#[test]
+fn a_refund_cannot_be_cancelled() {
+    let mut refund = Bench::refund();
+    refund.on(Event::Cancel);
+    assert_eq!((refund.name(), refund.effects.len()), ("creating", 0));
+    let mut unclear = doubt();
+    unclear.on(Event::Cancel);
+    assert_eq!((unclear.name(), unclear.effects.len()), ("in doubt", 0));
+}
+
+#[test]
+fn attempts_count_from_the_first_call_not_from_the_record() {
+    let mut refund = Bench::refund_of(false, false);
+    refund.pass(60 * SECOND).on(Event::Begin).answer(Ask::Create, unanswered(false));
+    assert_eq!((refund.name(), refund.wakes(Timer::Ask)), ("creating", Some(SECOND)));
+}
