@@ -113,15 +113,14 @@ pub(crate) fn doubt() -> State {
 }
 
 pub(crate) fn running() -> [State; 3] {
-    let waiting =
-        Waiting {
-            code: None,
-            since: NOW,
-            life: LIFE,
-            handed: None,
-            unanswered: false,
-            undecided: None,
-        };
+    let waiting = Waiting {
+        code: None,
+        since: NOW,
+        life: LIFE,
+        handed: None,
+        unanswered: false,
+        undecided: None,
+    };
     [
         State::Creating(Creating::new(NOW)),
         State::Waiting(waiting),
