@@ -10,11 +10,13 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::Outcome;
 use crate::job::Address;
 use crate::meter::{Stopwatch, Taken};
-use crate::work::{AMOUNT, CLIENT_ID, CLIENT_SECRET, CURRENCY, PURPOSE, REGION, USER_ID};
+use crate::work::{AMOUNT, APART, CLIENT_ID, CLIENT_SECRET, CURRENCY, PURPOSE, REGION, USER_ID};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,6 +36,17 @@ struct Code {
     payment_code: String,
 }
 
+#[derive(Deserialize)]
+struct Inquired {
+    result: InquiryResult,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InquiryResult {
+    result_status: String,
+}
+
 struct Caller {
     client: Client,
     base_url: String,
@@ -49,6 +62,22 @@ pub(crate) async fn calls(bank: &Address, warm_up: u32, count: u32) -> Outcome<T
     let stopwatch = Stopwatch::start();
     for number in warm_up..warm_up.saturating_add(count) {
         caller.pay(number).await?;
+    }
+    Ok(stopwatch.taken())
+}
+
+/// Makes the calls of so many payments whose customers take their time, as often as a terminal does.
+pub(crate) async fn patient_calls(bank: &Address, count: u32) -> Outcome<Taken> {
+    let caller = Arc::new(Caller::new(bank).await?);
+    let stopwatch = Stopwatch::start();
+    let mut paying = JoinSet::new();
+    for number in 0..count {
+        let caller = Arc::clone(&caller);
+        paying.spawn(async move { caller.pay_patiently(number).await });
+        tokio::time::sleep(APART).await;
+    }
+    while let Some(paid) = paying.join_next().await {
+        paid??;
     }
     Ok(stopwatch.taken())
 }
@@ -71,6 +100,26 @@ impl Caller {
     }
 
     async fn pay(&self, number: u32) -> Outcome<()> {
+        let external_id = self.make_payable(number).await?;
+        self.is_paid(&external_id).await?;
+        Ok(())
+    }
+
+    /// Polls every second for 10 s and every two seconds from then on (without jitter, which would
+    /// only spread the calls).
+    async fn pay_patiently(&self, number: u32) -> Outcome<()> {
+        let external_id = self.make_payable(number).await?;
+        let shown = Instant::now();
+        loop {
+            let early = shown.elapsed() < Duration::from_secs(10);
+            tokio::time::sleep(Duration::from_secs(if early { 1 } else { 2 })).await;
+            if self.is_paid(&external_id).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn make_payable(&self, number: u32) -> Outcome<String> {
         let external_id = format!("BARE{number:022}");
         let order_id = format!("00000000-0000-4000-8000-{number:012}");
         let body = json!({
@@ -90,9 +139,14 @@ impl Caller {
             "orderCurrency": CURRENCY, "paymentAmount": AMOUNT, "paymentCurrency": CURRENCY,
         });
         self.post("/api/v1/perform", body.to_string()).await?;
+        Ok(external_id)
+    }
+
+    async fn is_paid(&self, external_id: &str) -> Outcome<bool> {
         let body = json!({ "externalId": external_id });
-        self.post("/api/v1/process", body.to_string()).await?;
-        Ok(())
+        let answer = self.post("/api/v1/process", body.to_string()).await?;
+        let answer: Inquired = serde_json::from_slice(&answer)?;
+        Ok(answer.result.result_status == "S")
     }
 
     async fn post(&self, path: &str, body: String) -> Outcome<Vec<u8>> {

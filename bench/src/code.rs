@@ -18,7 +18,7 @@ pub(crate) fn measure(folder: &Path) -> Outcome<Vec<Row>> {
     let mut rows = Vec::new();
     for round_trip_ms in ROUND_TRIPS_MS {
         let place = tempfile::tempdir_in(folder)?;
-        let bank = Bank::start(round_trip_ms)?;
+        let bank = Bank::start(round_trip_ms, Some(0))?;
         let told = Job {
             bank: bank.address.clone(),
             task: Task::Codes { cold: COLD, warm: WARM },

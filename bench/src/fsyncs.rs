@@ -50,8 +50,8 @@ fn row(what: &str, fsyncs: u64, times: u64, bound: u64) -> Row {
 
 fn count_in(folder: &Path, task: Task) -> Outcome<Counted> {
     let place = tempfile::tempdir_in(folder)?;
-    let mut bank = Bank::start(2)?;
-    bank.customers_pay(!matches!(task, Task::Waiting { .. }))?;
+    let pays_after_ms = (!matches!(task, Task::Waiting { .. })).then_some(0);
+    let mut bank = Bank::start(2, pays_after_ms)?;
     let journal = place.path().join("till.sqlite");
     let job = Job { bank: bank.address.clone(), task, journal, pace_ms: 0 };
     let trace = place.path().join("trace");

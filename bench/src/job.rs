@@ -37,6 +37,10 @@ pub(crate) enum Task {
     Pays { warm_up: u32, count: u32 },
     /// The same calls without a terminal.
     BareCalls { warm_up: u32, count: u32 },
+    /// So many payments at once, polled until their customers have paid.
+    PatientPays { count: u32 },
+    /// The same calls without a terminal.
+    PatientBareCalls { count: u32 },
     /// One payment and so many refunds of it.
     Refunds { count: u32 },
     /// One payment that waits for so many milliseconds and is then cancelled.

@@ -14,7 +14,7 @@ use crate::Outcome;
 use crate::job::Address;
 use crate::meter::{Stopwatch, median};
 use crate::table::{Bound, Figure, Row, micros, say};
-use crate::work::{AMOUNT, CURRENCY, PURPOSE, start};
+use crate::work::{AMOUNT, CURRENCY, PURPOSE, line, start};
 
 const LARGE: u64 = 1_000_000;
 const BATCH: u64 = 20_000;
@@ -52,8 +52,9 @@ pub(crate) fn measure(folder: &Path) -> Outcome<Vec<Row>> {
 /// Takes the times of a start, until the terminal answers, and of a first `status`; the operation in
 /// the middle is asked for.
 async fn times(path: &Path, operations: u64) -> Outcome<(u64, u64)> {
+    let line = line(&nowhere())?;
     let stopwatch = Stopwatch::start();
-    let terminal = start(&nowhere(), SqliteJournal::open(path, [7; 16])?, 0)?;
+    let terminal = start(line, SqliteJournal::open(path, [7; 16])?, 0)?;
     terminal.history(0).await??;
     let started_us = stopwatch.taken().wall_us;
     let stopwatch = Stopwatch::start();
@@ -88,11 +89,7 @@ fn journal(folder: &Path, operations: u64) -> Outcome<PathBuf> {
         say(format_args!("bench: makes a journal of {operations} payments, once"));
     }
     let unfinished = folder.join(format!("unfinished-{operations}.sqlite"));
-    for rest in ["", "-wal", "-shm", ".lock"] {
-        let mut name = unfinished.clone().into_os_string();
-        name.push(rest);
-        let _not_there = std::fs::remove_file(name);
-    }
+    remove(&unfinished);
     let mut journal = SqliteJournal::open(&unfinished, [7; 16])?;
     let mut begin = 0;
     while begin < operations {
@@ -102,7 +99,17 @@ fn journal(folder: &Path, operations: u64) -> Outcome<PathBuf> {
     }
     drop(journal);
     std::fs::rename(&unfinished, &path)?;
+    remove(&unfinished);
     Ok(path)
+}
+
+/// Removes a journal and all that is beside it.
+fn remove(path: &Path) {
+    for rest in ["", "-wal", "-shm", ".lock"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(rest);
+        let _not_there = std::fs::remove_file(name);
+    }
 }
 
 fn fill(journal: &mut SqliteJournal, begin: u64, end: u64) -> Outcome<()> {

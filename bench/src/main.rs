@@ -49,9 +49,16 @@ struct Args {
 /// Is what this program is inside a measurement, as a process of its own.
 #[derive(Debug, Subcommand)]
 enum Role {
-    /// The bank, told on standard input what to do.
+    /// The bank.
     #[command(hide = true)]
-    Bank,
+    Bank {
+        /// How much longer every call takes.
+        #[arg(long)]
+        round_trip_ms: u64,
+        /// How long after perform customers pay; never if it is not given.
+        #[arg(long)]
+        pays_after_ms: Option<u64>,
+    },
     /// The one that is measured.
     #[command(hide = true)]
     Work {
@@ -79,7 +86,9 @@ enum Part {
 fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.role {
-        Some(Role::Bank) => bank::serve().map(|()| true),
+        Some(Role::Bank { round_trip_ms, pays_after_ms }) => {
+            bank::serve(*round_trip_ms, *pays_after_ms).map(|()| true)
+        }
         Some(Role::Work { job }) => work::run(job).map(|()| true),
         None => measure(&args),
     };

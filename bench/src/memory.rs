@@ -25,8 +25,7 @@ impl Drop for Paying {
 
 pub(crate) fn measure(folder: &Path, till: &Path) -> Outcome<Vec<Row>> {
     let place = tempfile::tempdir_in(folder)?;
-    let mut bank = Bank::start(0)?;
-    bank.customers_pay(false)?;
+    let bank = Bank::start(0, None)?;
     std::fs::write(place.path().join("ca.pem"), &bank.address.ca_pem)?;
     let config = place.path().join("till.toml");
     let base_url = &bank.address.base_url;

@@ -18,6 +18,7 @@ use till_core::settings::Settings;
 use till_core::terminal::{Line, Observer, Terminal};
 use till_core::transport::{Transport, TransportSettings};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::job::{Address, Job, Task, Told};
 use crate::meter::{Stopwatch, Taken};
@@ -32,8 +33,9 @@ pub(crate) const CURRENCY: &str = "UZS";
 pub(crate) const AMOUNT: u64 = 12_500;
 pub(crate) const PURPOSE: &str = "Coffee";
 
-/// Longer than the pace, so that one payment's last call does not hold up the next one's first.
-const APART: Duration = Duration::from_millis(150);
+/// Between two payments: longer than the pace, so that the last call of one does not hold up the first
+/// of the next.
+pub(crate) const APART: Duration = Duration::from_millis(150);
 
 /// Does a job and tells what it took.
 pub(crate) fn run(job: &str) -> Outcome<()> {
@@ -51,6 +53,8 @@ async fn work(job: &Job) -> Outcome<Told> {
         Task::BareCalls { warm_up, count } => {
             bare::calls(&job.bank, warm_up, count).await.map(only)
         }
+        Task::PatientPays { count } => patient_pays(job, count).await.map(only),
+        Task::PatientBareCalls { count } => bare::patient_calls(&job.bank, count).await.map(only),
         Task::Refunds { count } => refunds(job, count).await.map(only),
         Task::Waiting { ms } => waiting(job, ms).await.map(only),
         Task::Codes { cold, warm } => codes(job, cold, warm).await,
@@ -65,6 +69,27 @@ async fn pays(job: &Job, warm_up: u32, count: u32) -> Outcome<Taken> {
     let stopwatch = Stopwatch::start();
     for number in 0..count {
         pay(&terminal, &format!("pay-{number}"), at_once(&terminal)).await?;
+    }
+    let taken = stopwatch.taken();
+    terminal.stop();
+    Ok(taken)
+}
+
+async fn patient_pays(job: &Job, count: u32) -> Outcome<Taken> {
+    let terminal = terminal(&job.bank, &job.journal, job.pace_ms)?;
+    terminal.warm();
+    let stopwatch = Stopwatch::start();
+    let mut paying = JoinSet::new();
+    for number in 0..count {
+        let terminal = terminal.clone();
+        paying.spawn(async move {
+            let answer = terminal.pay(request(&format!("pay-{number}")), false, None).await?;
+            succeeded(&terminal, answer)
+        });
+        tokio::time::sleep(APART).await;
+    }
+    while let Some(paid) = paying.join_next().await {
+        paid??;
     }
     let taken = stopwatch.taken();
     terminal.stop();
@@ -191,14 +216,12 @@ fn caller() -> Caller {
     Caller::new("bench")
 }
 
-/// Starts a terminal on a journal.
-pub(crate) fn terminal(bank: &Address, journal: &Path, pace_ms: u64) -> Outcome<Terminal> {
-    let journal = SqliteJournal::open(journal, [7; 16])?;
-    start(bank, journal, pace_ms)
+fn terminal(bank: &Address, journal: &Path, pace_ms: u64) -> Outcome<Terminal> {
+    start(line(bank)?, SqliteJournal::open(journal, [7; 16])?, pace_ms)
 }
 
-/// Starts a terminal on an open journal.
-pub(crate) fn start(bank: &Address, journal: SqliteJournal, pace_ms: u64) -> Outcome<Terminal> {
+/// Makes the rail and the way to its bank.
+pub(crate) fn line(bank: &Address) -> Outcome<Line> {
     let octo = OctoSettings::new(
         bank.base_url.as_str(),
         CLIENT_ID,
@@ -212,6 +235,12 @@ pub(crate) fn start(bank: &Address, journal: SqliteJournal, pace_ms: u64) -> Out
         proxy: None,
         user_agent: octo.user_agent.clone(),
     })?;
+    let rail = Box::new(Octo::new(octo).map_err(|wrong| wrong.join("; "))?);
+    Ok(Line { rail, transport })
+}
+
+/// Starts a terminal on an open journal.
+pub(crate) fn start(line: Line, journal: SqliteJournal, pace_ms: u64) -> Outcome<Terminal> {
     let settings = Settings {
         terminal_id: "T-1".to_owned(),
         currency: CURRENCY.parse()?,
@@ -223,8 +252,7 @@ pub(crate) fn start(bank: &Address, journal: SqliteJournal, pace_ms: u64) -> Out
         sandbox: true,
         bridge: false,
     };
-    let rail = Box::new(Octo::new(octo).map_err(|wrong| wrong.join("; "))?);
-    Ok(Terminal::start(settings, Box::new(journal), vec![Line { rail, transport }], None)?)
+    Ok(Terminal::start(settings, Box::new(journal), vec![line], None)?)
 }
 
 /// Asks the bank as soon as the code is shown, instead of a second later: the customer of these
