@@ -66,7 +66,7 @@ impl Ecommpay {
         let payment = body.get("payment").and_then(|payment| payment.get("id"));
         let payment_id = payment.and_then(Json::as_word).ok_or(CallbackError::NoPayment)?;
         let refund = body.get("operation").and_then(|one| one.get("merchant_refund_id"));
-        // With a semicolon in it, other parameters would have the same signature: the status decides.
+        // Where a semicolon stands, other parameters have the same signature: the status decides.
         let clear = !has_semicolon(&body);
         Ok(Callback {
             payment_id: ExternalId::new(payment_id),
