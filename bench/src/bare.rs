@@ -66,7 +66,7 @@ pub(crate) async fn calls(bank: &Address, warm_up: u32, count: u32) -> Outcome<T
     Ok(stopwatch.taken())
 }
 
-/// Makes the calls of so many payments whose customers take their time, as often as a terminal does.
+/// Makes the calls of so many payments whose customers take their time, as often as a terminal.
 pub(crate) async fn patient_calls(bank: &Address, count: u32) -> Outcome<Taken> {
     let caller = Arc::new(Caller::new(bank).await?);
     let stopwatch = Stopwatch::start();

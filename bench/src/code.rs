@@ -37,8 +37,8 @@ pub(crate) fn measure(folder: &Path) -> Outcome<Vec<Row>> {
     Ok(rows)
 }
 
-/// `calls`: warm, get-qr-code and perform; cold, the token before them. They follow one another, each
-/// at least the pace after the start of the one before; the last one's answer is waited for.
+/// `calls`: warm, get-qr-code and perform; cold, the token before them. They follow one another,
+/// each at least the pace after the start of the one before; the last one's answer is waited for.
 fn row(state: &str, round_trip_ms: u64, calls: u64, us: u64, bound: Option<Bound>) -> Row {
     let floor_ms = (calls - 1) * round_trip_ms.max(Settings::PACE_MS) + round_trip_ms;
     Row {

@@ -49,8 +49,8 @@ pub(crate) fn measure(folder: &Path) -> Outcome<Vec<Row>> {
     ])
 }
 
-/// Takes the times of a start, until the terminal answers, and of a first `status`; the operation in
-/// the middle is asked for.
+/// Takes the times of a start, until the terminal answers, and of a first `status`; the operation
+/// in the middle is asked for.
 async fn times(path: &Path, operations: u64) -> Outcome<(u64, u64)> {
     let line = line(&nowhere())?;
     let stopwatch = Stopwatch::start();

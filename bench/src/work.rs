@@ -33,8 +33,8 @@ pub(crate) const CURRENCY: &str = "UZS";
 pub(crate) const AMOUNT: u64 = 12_500;
 pub(crate) const PURPOSE: &str = "Coffee";
 
-/// Between two payments: longer than the pace, so that the last call of one does not hold up the first
-/// of the next.
+/// Between two payments: longer than the pace, so that the last call of one does not hold up the
+/// first of the next.
 pub(crate) const APART: Duration = Duration::from_millis(150);
 
 /// Does a job and tells what it took.
