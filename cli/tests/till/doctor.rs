@@ -7,7 +7,7 @@ use serde_json::Value;
 use till_sandbox::octo::{Behaviour, Discount, Expired, Unscanned};
 use till_sandbox::{Auto, Call};
 
-use super::stage::{Bank, Home, other, pay};
+use super::stage::{Bank, Home, lead_nowhere, other, pay};
 
 /// Runs the doctor and gives its checks.
 fn checks(home: &Home, words: &[&str], status: i32) -> Vec<Value> {
@@ -126,7 +126,7 @@ fn a_bank_in_trouble() {
     only_wrong(&checks(&home, &[], 4), "credentials", "503");
     bank.fault("garbage:process:1");
     only_wrong(&checks(&home, &[], 4), "bank", "HTTP 200, no result");
-    bank.stop();
+    lead_nowhere(&home);
     only_wrong(&checks(&home, &[], 4), "connection", "refused");
 }
 
@@ -188,19 +188,25 @@ fn acceptance_tells_what_the_bank_does() {
 
 #[test]
 fn acceptance_waits_for_the_end_if_it_is_told_to() {
-    let home = Home::new();
-    for (expired, ok, words) in [
-        (Expired::Expired, true, "final, nobody paid"),
-        (Expired::Pending, true, "open for ever"),
-        (Expired::InvalidRequest, true, "said twice"),
-    ] {
-        let behaviour = Behaviour { code_life_ms: 200, expired, ..Behaviour::default() };
-        let _bank = Bank::with(&home, "", |config| config.behaviour = behaviour);
-        let found = checks(&home, &["--acceptance", "--until-end"], 0);
-        let end = check(&found, "after the end");
-        assert_eq!(end["ok"], ok, "{end}");
-        assert!(end["message"].as_str().unwrap().contains(words), "{end}");
-    }
+    let told = [
+        (Expired::Expired, "final, nobody paid"),
+        (Expired::Pending, "open for ever"),
+        (Expired::InvalidRequest, "said twice"),
+    ];
+    std::thread::scope(|scope| {
+        for (expired, words) in told {
+            scope.spawn(move || {
+                let home = Home::new();
+                let behaviour = Behaviour { code_life_ms: 3_000, expired, ..Behaviour::default() };
+                let _bank = Bank::with(&home, "", |config| config.behaviour = behaviour);
+                let ran = home.till(&other("doctor", &["--acceptance", "--until-end"]));
+                let line: Value = serde_json::from_str(&ran.out).unwrap();
+                let end = check(line["checks"].as_array().unwrap(), "after the end").clone();
+                assert_eq!(end["ok"], true, "{end}");
+                assert!(end["message"].as_str().unwrap().contains(words), "{end}");
+            });
+        }
+    });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use till_sandbox::octo::{Action, Behaviour};
 use till_sandbox::{Auto, Call};
 
-use super::stage::{Bank, Home, PAY, STATUS, history, other, pay};
+use super::stage::{Bank, Home, PAY, STATUS, history, lead_nowhere, other, pay};
 
 #[test]
 fn a_success_is_one_line_with_the_keys_of_the_contract() {
@@ -110,7 +110,8 @@ fn credentials_and_addresses_that_the_bank_refuses_are_code_6() {
 #[test]
 fn nobody_there_is_code_7() {
     let home = Home::new();
-    Bank::new(&home, "").stop();
+    let _bank = Bank::new(&home, "");
+    lead_nowhere(&home);
     let extras = home.till(&pay(&[])).answer(5, 7);
     assert_eq!(extras["dev.till.extra.ADVICE"], "new_request");
 }

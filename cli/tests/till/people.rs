@@ -1,6 +1,6 @@
 //! What people read where nothing can be drawn over; the drawing has tests of its own.
 
-use super::stage::{Bank, Home, Ran};
+use super::stage::{Bank, Home, Ran, lead_nowhere};
 
 fn run(home: &Home, words: &[&str]) -> Ran {
     home.till(&[words, &["--config", "till.toml"]].concat())
@@ -39,7 +39,7 @@ fn a_payment_is_told_step_by_step_with_its_refund() {
 #[test]
 fn a_refusal_names_the_next_command() {
     let home = Home::new();
-    let bank = Bank::new(&home, "wait_s = 1");
+    let _bank = Bank::new(&home, "wait_s = 1");
     let ran = run(&home, &PAY);
     assert_eq!(ran.status, Some(1));
     assert!(ran.out.contains("NOT PAID IN TIME"), "{}", ran.out);
@@ -49,7 +49,7 @@ fn a_refusal_names_the_next_command() {
     let ran = run(&home, &["status", "--request-id", "nobody"]);
     assert_eq!(ran.status, Some(2));
     assert!(ran.out.contains("REFUSED") && ran.out.contains("A new one is safe"), "{}", ran.out);
-    bank.stop();
+    lead_nowhere(&home);
     let ran = run(&home, &PAY);
     assert_eq!(ran.status, Some(5));
     assert!(ran.out.contains("REFUSED") && ran.out.contains("No connection"), "{}", ran.out);

@@ -160,6 +160,16 @@ impl Running {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Stops the process where it is, and waits until it stands.
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::STOP);
+        let stat = format!("/proc/{}/stat", self.child.id());
+        until("stopped", || {
+            let stat = fs::read_to_string(&stat).unwrap();
+            stat.rsplit(") ").next().unwrap().starts_with('T')
+        });
+    }
+
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
@@ -175,8 +185,8 @@ impl Running {
 
 /// Is the bank, in the test's own process.
 pub(crate) struct Bank {
-    runtime: Runtime,
-    server: Option<Server>,
+    _runtime: Runtime,
+    server: Server,
 }
 
 impl Bank {
@@ -201,7 +211,7 @@ impl Bank {
         let server = runtime.block_on(Server::start(config)).unwrap();
         let head = format!("[terminal]\n{terminal}\n");
         home.write("till.toml", &server.till_config().replace("[terminal]\n", &head));
-        Self { runtime, server: Some(server) }
+        Self { _runtime: runtime, server }
     }
 
     /// Starts a bank whose customer pays at once.
@@ -210,7 +220,7 @@ impl Bank {
     }
 
     pub(crate) fn server(&self) -> &Server {
-        self.server.as_ref().unwrap()
+        &self.server
     }
 
     pub(crate) fn fault(&self, spec: &str) {
@@ -237,12 +247,6 @@ impl Bank {
     pub(crate) fn movements(&self) -> usize {
         self.server().bank().lock().unwrap().ledger().movements().len()
     }
-
-    /// Ends the bank.
-    pub(crate) fn stop(mut self) {
-        let server = self.server.take().unwrap();
-        self.runtime.block_on(server.stop()).unwrap();
-    }
 }
 
 /// Gives words with those that every pay in the tests has.
@@ -255,6 +259,13 @@ pub(crate) fn pay<'a>(words: &[&'a str]) -> Vec<&'a str> {
 /// Gives words of another command on the same configuration.
 pub(crate) fn other<'a>(command: &'a str, words: &[&'a str]) -> Vec<&'a str> {
     [&[command, "--config", "till.toml", "--json"][..], words].concat()
+}
+
+/// Lets `till.toml` lead where nobody answers: no test and no service listens at port 9.
+pub(crate) fn lead_nowhere(home: &Home) {
+    let toml = fs::read_to_string(home.path("till.toml")).unwrap();
+    let line = toml.lines().find(|line| line.starts_with("base_url")).unwrap();
+    home.write("till.toml", &toml.replace(line, "base_url = \"https://127.0.0.1:9\""));
 }
 
 /// Gives the operations of `till history --json`.

@@ -117,7 +117,7 @@ fn a_payment_that_ended_while_nobody_was_there_is_told_and_not_begun_again() {
         holder.code();
         let mut client = home.start(&pay(&["--request-id", "r-1"]));
         client.code();
-        client.signal(Signal::STOP);
+        client.freeze();
         holder.signal(Signal::KILL);
         holder.end();
         // The payment ends in a third process, before the client notices that the holder is gone.
