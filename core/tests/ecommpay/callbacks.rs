@@ -1,4 +1,4 @@
-//! Callbacks: length, then signature, before anything else; then only whom to wake and what to show.
+//! Callbacks: length, then signature, before all else; then only whom to wake and what to show.
 
 use till_core::id::ExternalId;
 use till_core::operation::{Ask, CodeForm, HandOver, Verdict};

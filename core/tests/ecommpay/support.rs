@@ -214,8 +214,8 @@ pub(crate) fn with_operations(payment: &str, operations: &[String]) -> String {
 /// Gives one operation; `more` are further members, each with a comma before it.
 pub(crate) fn operation(kind: &str, status: &str, minor: u64, more: &str) -> String {
     format!(
-        r#"{{"id":20891000000045,"type":"{kind}","status":"{status}",
-            "request_id":"{REQUEST_ID}","sum_initial":{{"amount":{minor},"currency":"CNY"}}{more}}}"#
+        r#"{{"id":20891000000045,"type":"{kind}","status":"{status}","request_id":"{REQUEST_ID}",
+            "sum_initial":{{"amount":{minor},"currency":"CNY"}}{more}}}"#
     )
 }
 

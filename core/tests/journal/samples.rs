@@ -5,10 +5,10 @@
 use till_core::id::{Caller, ExternalId, OperationId, RailId, RequestId};
 use till_core::money::Amount;
 use till_core::operation::state::{
-    Approved, Closed, Closing, Creating, Doubt, Late, NotPaid, Refused, Waiting,
+    Approved, Closed, Closing, Creating, Doubt, Late, NotPaid, Refused, Taken, Waiting,
 };
 use till_core::operation::{
-    Choice, Code, Kind, Life, NoReason, Operation, Order, Payment, Receipt, State, Story, Told,
+    Choice, Code, CodeForm, Kind, Life, NoReason, Operation, Order, Payment, Receipt, State, Story, Told,
 };
 use till_core::time::{BootId, Now};
 
@@ -193,5 +193,32 @@ pub(crate) fn all() -> Vec<(&'static str, Operation)> {
         refused.ask_status = true;
     }
     all.extend([("order-entry-code", entry), ("order-refund", given), ("order-foreign", foreign)]);
+    for (name, state) in second_rail() {
+        let number = u64::try_from(all.len()).unwrap();
+        all.push((name, with(pay(number, "org.example.pos", name), state)));
+    }
     all
+}
+
+/// Gives what only a rail holds that takes a call first and says later how it is paid.
+fn second_rail() -> [(&'static str, State); 4] {
+    let taken = Taken {
+        reference: "85d4801f8fa9dead54d3".into(),
+        since: NOW,
+        silent: Some(NOW),
+        wanted: vec!["customer.email".into()],
+    };
+    let picture = |form| {
+        let value = "https://pics.example/q.png".into();
+        let State::Waiting(waiting) = waiting() else { panic!("waiting") };
+        State::Waiting(Waiting { code: Some(Code { value, life_ms: 90_000, form }), ..waiting })
+    };
+    let State::InDoubt(was) = doubt(None, None) else { panic!("in doubt") };
+    let reference = Some("85d4801f8fa9dead54d3".into());
+    [
+        ("creating-taken", State::Creating(Creating { taken: Some(taken), ..Creating::new(NOW) })),
+        ("waiting-picture", picture(CodeForm::Picture)),
+        ("waiting-picture-url", picture(CodeForm::PictureUrl)),
+        ("in-doubt-reference", State::InDoubt(Doubt { reference, ..was })),
+    ]
 }

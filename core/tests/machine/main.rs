@@ -14,3 +14,4 @@ mod late_money;
 mod open;
 mod order_code;
 mod refunds;
+mod taken;

@@ -111,7 +111,7 @@ impl Json {
             b'"' => Self::Text(serde_json::from_str(text).ok()?),
             b'[' => {
                 let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-                let read = elements.into_iter().map(|element| Self::of(element));
+                let read = elements.into_iter().map(Self::of);
                 Self::List(read.collect::<Option<_>>()?)
             }
             b'{' => {
