@@ -17,7 +17,7 @@ use crate::http::{HttpResponse, NoAnswer};
 use crate::id::{ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Answer, PayRequest, RefundRequest, Request, StatusRequest, Verb};
 use crate::journal::{Journal, JournalError};
-use crate::operation::{Choice, HandOver};
+use crate::operation::{Choice, HandOver, Verdict};
 use crate::rail::Rail;
 use crate::settings::Settings;
 use crate::time::Clock;
@@ -255,6 +255,13 @@ impl Terminal {
             self.tell(Input::Push { external_id });
         }
         Ok(known)
+    }
+
+    /// Takes the bank's signed word about how a payment goes on that nobody has seen a code of: what
+    /// to show, where to go, what it wants to know. It never ends or pays anything; whoever gives it
+    /// has checked the signature, and tells of the callback itself with [`Terminal::push`].
+    pub fn prescribe(&self, external_id: ExternalId, verdict: Verdict) {
+        self.tell(Input::Prescribed { external_id, verdict });
     }
 
     /// Makes tokens and connections ready for a payment that is near.
