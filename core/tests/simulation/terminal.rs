@@ -1,0 +1,283 @@
+//! The device with the terminal on it: its clocks, its process, its disk, and how they fail.
+
+use till_core::engine::{Engine, Input, Output, Stage};
+use till_core::operation::Choice;
+use till_core::rail::Rail;
+use till_core::time::{BootId, Now};
+
+use crate::broken;
+use crate::disk::Disk;
+use crate::plan::{DAY, HOUR, MINUTE, Plan, SECOND, refund_mode};
+use crate::pos::Todo;
+use crate::reference::{self, Held};
+use crate::rng::Rng;
+use crate::trace::trace;
+use crate::world::{EPOCH_MS, Event, World};
+
+/// So often an engine may want to be woken at one moment before it counts as running idle.
+const IDLE_TURNS_MAX: u32 = 1_000;
+
+pub(crate) struct Terminal {
+    pub(crate) engine: Option<Engine>,
+    pub(crate) disk: Disk,
+    /// When the device was started, in the world's time.
+    booted_ms: u64,
+    boot: u64,
+    /// How far the wall clock is off.
+    wall_off_ms: i64,
+    /// How often the wall clock jumped.
+    pub(crate) jumps: u32,
+    /// Timers wait so long; calls and people wake the device.
+    sleeps_until_ms: u64,
+    /// Counts processes: what an earlier one waits for does not reach the next.
+    pub(crate) life: u32,
+    pub(crate) idle_turns: u32,
+    chance: Rng,
+}
+
+impl Terminal {
+    pub(crate) fn new(plan: &Plan, rng: &mut Rng) -> Self {
+        Self {
+            engine: None,
+            disk: Disk::new(rng, plan.crashes.write),
+            booted_ms: 0,
+            boot: rng.next(),
+            wall_off_ms: 0,
+            jumps: 0,
+            sleeps_until_ms: 0,
+            life: 0,
+            idle_turns: 0,
+            chance: rng.fork(),
+        }
+    }
+
+    pub(crate) fn now(&self, ms: u64) -> Now {
+        Now {
+            wall_ms: EPOCH_MS + i64::try_from(ms).unwrap() + self.wall_off_ms,
+            boot_ms: ms - self.booted_ms,
+            boot: BootId(self.boot),
+        }
+    }
+
+    /// Gives when the engine wants to be woken, in the world's time.
+    pub(crate) fn wake_ms(&self) -> Option<u64> {
+        let wake_ms = self.engine.as_ref()?.next_wake()?;
+        Some((wake_ms + self.booted_ms).max(self.sleeps_until_ms))
+    }
+
+    pub(crate) fn calm_down(&mut self) {
+        self.disk.end_faults();
+        self.sleeps_until_ms = 0;
+        self.jumps += u32::from(self.wall_off_ms != 0);
+        self.wall_off_ms = 0;
+    }
+}
+
+impl World {
+    /// Starts the process of a terminal over what its journal holds.
+    pub(crate) fn start(&mut self, index: usize) -> Held {
+        let terminal = &mut self.terminals[index];
+        if terminal.engine.is_some() {
+            return Ok(());
+        }
+        let mut random = terminal.chance.fork();
+        let rail: Box<dyn Rail> = broken::rail(self.plan.rail(), self.plan.broken);
+        let journal = broken::journal(terminal.disk.clone(), self.plan.broken);
+        let mut engine = Engine::new(
+            broken::settings(self.plan.settings.clone(), self.plan.broken),
+            journal,
+            vec![rail],
+            Box::new(move || random.next()),
+        );
+        let started = engine.start(terminal.now(self.ms));
+        terminal.engine = Some(engine);
+        match started {
+            Ok(outputs) => {
+                trace!(self, None, "terminal {index} started");
+                self.put_out(index, outputs)
+            }
+            Err(error) => {
+                trace!(self, None, "terminal {index} cannot start: {error}");
+                self.crash(index, false);
+                Ok(())
+            }
+        }
+    }
+
+    /// Brings an input to a terminal that runs, and does what it wants done.
+    pub(crate) fn put_in(&mut self, index: usize, input: Input) -> Held {
+        let now = self.terminals[index].now(self.ms);
+        let terminal = &mut self.terminals[index];
+        let Some(engine) = &mut terminal.engine else { return Ok(()) };
+        terminal.idle_turns += 1;
+        if terminal.idle_turns > IDLE_TURNS_MAX {
+            return reference::broken("the engine never runs idle", &[], format!("{engine:?}"));
+        }
+        let mut outputs = engine.handle(now, input);
+        if self.plan.broken.is_some() {
+            broken::outputs(&mut outputs, self.plan.broken, self.rngs.device.next());
+        }
+        self.put_out(index, outputs)
+    }
+
+    fn put_out(&mut self, index: usize, outputs: Vec<Output>) -> Held {
+        if let Some(wrong) = self.terminals[index].disk.watch().wrong.take() {
+            return Err(wrong);
+        }
+        if self.terminals[index].disk.crashed() {
+            let power = self.rngs.device.odds(self.plan.crashes.power);
+            trace!(self, None, "terminal {index} dies at a write");
+            self.crash(index, power);
+            return Ok(());
+        }
+        for output in outputs {
+            if !self.calm && self.rngs.device.odds(self.plan.crashes.output) {
+                let power = self.rngs.device.odds(self.plan.crashes.power);
+                trace!(self, None, "terminal {index} dies before {output:?}");
+                self.crash(index, power);
+                return Ok(());
+            }
+            self.put_out_one(index, output)?;
+            if self.terminals[index].engine.is_none() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn put_out_one(&mut self, index: usize, output: Output) -> Held {
+        match output {
+            Output::Http { ticket, request, .. } => self.send(index, ticket, request),
+            Output::Answer { waiter, answer } => self.take_answer(index, waiter, *answer),
+            Output::Operations { waiter, result } => self.take_list(index, waiter, result),
+            Output::Stage { waiter, operation, request_id, stage } => {
+                if self.trace.is_kept() {
+                    let about = self.external_id(index, &operation);
+                    trace!(self, about.as_ref(), "screen of {waiter}: {stage:?}");
+                }
+                match stage {
+                    Stage::CodeShown { amount, .. } => {
+                        let first = self.judge(index, |reference, at| {
+                            reference.shows(at, &operation, amount.minor)
+                        })?;
+                        self.code_shown(index, waiter, &operation, request_id, first);
+                        Ok(())
+                    }
+                    Stage::NotConfirmed => {
+                        self.doubt_shown(index, waiter, operation);
+                        Ok(())
+                    }
+                    Stage::Started { .. }
+                    | Stage::HandedToWallet
+                    | Stage::Closing
+                    | Stage::BankSilent { .. }
+                    | Stage::BankRefuses { .. } => Ok(()),
+                }
+            }
+            Output::HandOver { operation, .. } => {
+                let pause = self.rngs.people.pause(3 * SECOND);
+                let pause = if self.plan.settings.bridge { pause } else { 0 };
+                self.errand(index, pause, Todo::Return(operation));
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the process, or the device.
+    pub(crate) fn crash(&mut self, index: usize, power: bool) {
+        self.crashes += 1;
+        let rng = &mut self.rngs.device;
+        let mut pause = if rng.percent(80) {
+            SECOND / 3 + rng.pause(5 * SECOND)
+        } else {
+            rng.pause(20 * MINUTE) + SECOND
+        };
+        let terminal = &mut self.terminals[index];
+        terminal.engine = None;
+        terminal.life += 1;
+        terminal.disk.survive(power);
+        terminal.sleeps_until_ms = 0;
+        if power {
+            pause += 5 * SECOND;
+            terminal.boot = rng.next();
+            terminal.booted_ms = self.ms;
+        }
+        self.reference.dies(index);
+        let what = if power { "without power" } else { "killed" };
+        trace!(self, None, "terminal {index} {what}, back in {pause} ms");
+        if !self.calm {
+            self.after(pause, Event::Restart(index));
+        }
+    }
+
+    /// Looks what else happens to devices, network and bank.
+    pub(crate) fn weather(&mut self) -> Held {
+        if self.calm {
+            return Ok(());
+        }
+        let pause = self.rngs.weather.pause(MINUTE) + SECOND;
+        self.after(pause, Event::Weather);
+        let (crashes, rng) = (&self.plan.crashes, &mut self.rngs.weather);
+        if rng.odds(self.plan.network.storm) {
+            let length = rng.pause(2 * MINUTE);
+            self.storm_until_ms = self.ms + length;
+            trace!(self, None, "storm for {length} ms");
+        }
+        let rng = &mut self.rngs.weather;
+        if rng.odds(crashes.bank_mood) {
+            let mut behaviour = self.bank.behaviour().clone();
+            behaviour.refund = refund_mode(rng);
+            trace!(self, None, "the bank's refunds: {:?}", behaviour.refund);
+            self.bank.set_behaviour(behaviour);
+        }
+        for index in 0..self.terminals.len() {
+            self.device_weather(index);
+        }
+        Ok(())
+    }
+
+    fn device_weather(&mut self, index: usize) {
+        let (crashes, rng) = (&self.plan.crashes, &mut self.rngs.weather);
+        let terminal = &mut self.terminals[index];
+        if rng.odds(crashes.wall_jump) {
+            let day = i64::try_from(DAY).unwrap();
+            let hour = i64::try_from(HOUR).unwrap();
+            terminal.wall_off_ms = *rng.pick(&[0, 0, -day, day, -hour, hour, 5_000, -5_000]);
+            terminal.jumps += 1;
+            trace!(self, None, "wall clock of {index} off by {} ms", terminal.wall_off_ms);
+        }
+        if rng.odds(crashes.sleep) {
+            terminal.sleeps_until_ms = self.ms + rng.pause(2 * MINUTE);
+            trace!(self, None, "terminal {index} sleeps until {}", terminal.sleeps_until_ms);
+        }
+        if rng.odds(crashes.disk) {
+            let (full, unreadable) = *rng.pick(&[(true, false), (true, true), (false, true)]);
+            let length = rng.pause(20 * SECOND);
+            terminal.disk.set_trouble(full, unreadable);
+            trace!(self, None, "disk of {index}: full {full}, unreadable {unreadable}");
+            self.errand(index, length, Todo::HealDisk);
+        }
+        if self.rngs.weather.odds(self.plan.crashes.idle) && self.terminals[index].engine.is_some()
+        {
+            let power = self.rngs.weather.odds(self.plan.crashes.power);
+            self.crash(index, power);
+        }
+    }
+
+    /// Before the last days every screen that asks what becomes of the goods gets its word.
+    pub(crate) fn choose_for_all(&mut self) {
+        for index in 0..self.terminals.len() {
+            let doubts: Vec<_> = {
+                let watch = self.terminals[index].disk.watch();
+                let doubt = |note: &&crate::disk::Note| !note.gone && !note.word.is_over();
+                watch.notes.iter().filter(doubt).map(|note| note.id.clone()).collect()
+            };
+            for operation in doubts {
+                let pause = 11 * SECOND + self.rngs.people.pause(5 * MINUTE);
+                let kept = self.rngs.people.percent(50);
+                let choice = if kept { Choice::GoodsKept } else { Choice::GoodsHandedOver };
+                self.errand(index, pause, Todo::Choose(operation, choice));
+            }
+        }
+    }
+}
