@@ -309,7 +309,13 @@ impl Shop {
                     assert_eq!(moved, Some(asked), "{name}");
                     assert_eq!(ledger.refunded(external), asked, "{name}");
                 }
-                _ => assert_eq!(moved, None, "{name}"),
+                State::Creating(_)
+                | State::Waiting(_)
+                | State::Closing(_)
+                | State::InDoubt(_)
+                | State::NotPaid(_)
+                | State::Refused(_)
+                | State::Closed(_) => assert_eq!(moved, None, "{name}"),
             }
             known.insert(external.to_owned(), operation);
         }

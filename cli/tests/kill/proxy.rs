@@ -87,7 +87,7 @@ async fn pump(
         if bytes <= left && to.write_all(&buffer[..read]).await.is_err() {
             return;
         }
-        left = if bytes > left { 0 } else { left - bytes };
+        left = left.saturating_sub(bytes);
     }
 }
 
