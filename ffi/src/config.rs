@@ -26,7 +26,7 @@ pub struct Config {
     pub language: String,
     /// The rail of requests that name none.
     pub rail: String,
-    /// The folder of the journal; it must exist and must not be backed up.
+    /// The folder of the journal, made if it is not there; must not be backed up.
     pub journal_folder: String,
     /// How long a customer is waited for, in milliseconds.
     pub wait_ms: i64,

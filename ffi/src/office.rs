@@ -333,6 +333,9 @@ impl terminal::Bridge for PresentBridge {
 fn open(config: &Config, with_bridge: bool) -> Result<Terminal, TillError> {
     let path = journal_of(config);
     let (settings, lines) = config::read(config.clone())?;
+    std::fs::create_dir_all(&config.journal_folder).map_err(|error| TillError::CallSupport {
+        what: format!("{}: it cannot be made: {error}", config.journal_folder),
+    })?;
     let installation = random_or()?;
     let journal = SqliteJournal::open(&path, installation)?;
     let bridge: Option<Arc<dyn terminal::Bridge>> =

@@ -38,7 +38,13 @@ has() {
 # Tells which packages hold a tool: package_of MANAGER TOOL.
 package_of() {
     case $1:$2 in
+        apt-get:aapt2) echo aapt ;;
         apt-get:cc) echo gcc libc6-dev ;;
+        apt-get:clang++-19) echo clang-19 ;;
+        apt-get:javac) echo openjdk-17-jdk-headless ;;
+        apt-get:ld.lld-19) echo lld-19 ;;
+        apt-get:llvm-*-19) echo llvm-19 ;;
+        apt-get:mvn) echo maven ;;
         apk:cc) echo gcc musl-dev ;;
         *:cc) echo gcc ;;
         apt-get:chromedriver) echo chromium-driver ;;

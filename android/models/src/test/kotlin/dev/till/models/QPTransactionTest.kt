@@ -17,7 +17,7 @@ class QPTransactionTest {
         "withdrawalAmount":9223372036854775807,"withdrawalCurrency":"CNY",
         "createdAt":"2026-11-22T08:00:00.000Z","completedAt":"2026-11-22T08:00:05.000Z",
         "primaryTransactionId":"p","sandbox":true,"mac":"ab12","later":{"a":[1,2.50,null]}}
-    """.replace("\n", "").replace("        ", "")
+    """.trimIndent().replace("\n", "")
 
     private fun read(json: String) = GSONConverter.fromJSON(json, QPTransaction::class.java)
 

@@ -1,0 +1,118 @@
+package dev.till
+
+import android.content.Context
+import android.os.Handler
+import android.os.Looper
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.launch
+
+/** Takes the outcome of a request on the main thread. */
+public interface TillCallback {
+    /** Something that a screen may show. */
+    public fun onStage(stage: TillStage) {}
+
+    /** The result; nothing follows. */
+    public fun onResult(result: TillResult)
+}
+
+/** Takes what was asked for, or why it was not done, on the main thread. */
+public interface TillReply<T> {
+    /** It was done. */
+    public fun onSuccess(value: T)
+
+    /** It was not done. */
+    public fun onFailure(failure: TillException)
+}
+
+/** Is a call under way. */
+public fun interface TillCall {
+    /** Lets go: the callback hears nothing any more. What the call began goes on. */
+    public fun letGo()
+}
+
+/** The terminal for Java: callbacks on the main thread instead of coroutines. */
+public object TillJava {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+
+    /** Opens the journal and starts the terminal; see [Till.configure]. */
+    @JvmStatic
+    public fun configure(
+        context: Context,
+        configuration: TillConfiguration,
+        reply: TillReply<Void?>,
+    ): TillCall = ask(reply) {
+        Till.configure(context, configuration)
+        null
+    }
+
+    /** Takes a payment; see [Till.pay]. */
+    @JvmStatic
+    public fun pay(request: PaymentRequest, callback: TillCallback): TillCall =
+        request(callback) { Till.pay(request, it) }
+
+    /** Gives money back; see [Till.refund]. */
+    @JvmStatic
+    public fun refund(request: RefundRequest, callback: TillCallback): TillCall =
+        request(callback) { Till.refund(request, it) }
+
+    /** Tells the outcome of an earlier request; see [Till.status]. */
+    @JvmStatic
+    public fun status(requestId: String, refund: Boolean, callback: TillCallback): TillCall =
+        request(callback) { Till.status(requestId, refund) }
+
+    /** Gives a payment up; see [Till.cancel]. */
+    @JvmStatic
+    public fun cancel(requestId: String, callback: TillCallback): TillCall =
+        request(callback) { Till.cancel(requestId) }
+
+    /** Says what becomes of the goods; see [Till.choose]. */
+    @JvmStatic
+    public fun choose(operationId: String, goods: Goods, reply: TillReply<Void?>): TillCall =
+        ask(reply) {
+            Till.choose(operationId, goods)
+            null
+        }
+
+    /** Tells the newest operations; see [Till.history]. */
+    @JvmStatic
+    public fun history(limit: Int, reply: TillReply<List<TillOperation>>): TillCall =
+        ask(reply) { Till.history(limit) }
+
+    private fun request(
+        callback: TillCallback,
+        ask: suspend (TillStageListener) -> TillResult,
+    ): TillCall {
+        val main = Handler(Looper.getMainLooper())
+        lateinit var job: Job
+        val post = { work: () -> Unit -> main.post { if (!job.isCancelled) work() } }
+        job = scope.launch(start = CoroutineStart.LAZY) {
+            val result = ask { stage -> post { callback.onStage(stage) } }
+            post { callback.onResult(result) }
+        }
+        job.start()
+        return TillCall { job.cancel() }
+    }
+
+    private fun <T> ask(reply: TillReply<T>, ask: suspend () -> T): TillCall {
+        val main = Handler(Looper.getMainLooper())
+        lateinit var job: Job
+        job = scope.launch(start = CoroutineStart.LAZY) {
+            val told: () -> Unit = try {
+                val value = ask()
+                fun() { reply.onSuccess(value) }
+            } catch (cancelled: CancellationException) {
+                throw cancelled
+            } catch (failure: TillException) {
+                fun() { reply.onFailure(failure) }
+            }
+            main.post { if (!job.isCancelled) told() }
+        }
+        job.start()
+        return TillCall { job.cancel() }
+    }
+}
