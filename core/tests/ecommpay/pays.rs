@@ -207,6 +207,23 @@ fn code_3061_says_nothing_about_the_money() {
 }
 
 #[test]
+fn an_error_may_come_in_other_shapes() {
+    for body in [
+        r#"{"status":"error","code":3061,"message":"Transaction not found"}"#,
+        r#"{"status":"error","errors":[{"code":"3061","message":"Transaction not found"}]}"#,
+        r#"{"errors":[{"code":"3061","message":"Transaction not found"}]}"#,
+        r#"{"code":"3061"}"#,
+    ] {
+        for http in [200, 404] {
+            assert!(is_no_word(&page(Ask::Poll).reads_status(http, body)), "{http} {body}");
+        }
+    }
+    let nameless = r#"{"code":"3041","message":"exists"}"#;
+    assert_eq!(gate(Ask::Create).reads_status(400, nameless), Verdict::Exists);
+    assert!(is_unanswered(&gate(Ask::Create).reads_status(200, nameless), true));
+}
+
+#[test]
 fn other_errors_of_an_inquiry_are_no_word_either() {
     let wrong = page(Ask::Poll).reads_status(400, &error("3261", "Invalid signature"));
     assert!(is_rejected(&wrong, Blame::Configuration));

@@ -215,6 +215,14 @@ fn what_the_bank_wants_to_know_is_sent_and_not_sent_twice() {
 }
 
 #[test]
+fn a_wish_that_comes_before_the_call_is_taken_waits_for_it() {
+    let mut pay = pay();
+    assert_eq!(pay.answer(Ask::Poll, wanted()).sends(), []);
+    pay.answer(Ask::Create, accepted());
+    assert_eq!(pay.answer(Ask::Poll, wanted()).sends(), [Ask::Create]);
+}
+
+#[test]
 fn what_may_not_have_come_is_sent_again_when_it_is_wanted_again() {
     let mut pay = taken();
     pay.answer(Ask::Poll, wanted()).answer(Ask::Create, unanswered(true));

@@ -44,18 +44,14 @@ pub(super) fn sought(order: &Order, was: &Creating, verdict: &Verdict, at: &Mome
         Verdict::Lacking(what) => refused(6, what),
         Verdict::Wanted(names) => match &was.taken {
             Some(known) if known.wanted == *names => open(was, known, at),
-            known => {
-                let fresh = || Taken {
-                    reference: String::new(),
-                    since: at.now,
-                    silent: None,
-                    wanted: Vec::new(),
-                };
-                let known = known.clone().unwrap_or_else(fresh);
-                let taken = Some(Taken { wanted: names.clone(), silent: None, ..known });
-                let next = Creating { first: at.now, attempt: 1, taken, ..was.clone() };
+            Some(known) => {
+                let taken = Taken { wanted: names.clone(), silent: None, ..known.clone() };
+                let next =
+                    Creating { first: at.now, attempt: 1, taken: Some(taken), ..was.clone() };
                 (State::Creating(next), vec![Effect::Send(Ask::Create)])
             }
+            // The call is still under way; once it is taken, the bank says so again.
+            None => (State::Creating(was.clone()), vec![]),
         },
         Verdict::Open(None)
         | Verdict::Undecided(_)

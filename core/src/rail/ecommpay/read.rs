@@ -25,7 +25,7 @@ pub(super) fn read(
         Err(none) => return Verdict::Unanswered { sent: none.sent, why: none.why.to_string() },
     };
     let parsed = Json::parse(&answer.body).filter(|body| !body.members().is_empty());
-    let error = parsed.as_ref().and_then(Error::of);
+    let error = parsed.as_ref().and_then(|body| Error::of(body, answer.status));
     match (answer.status, parsed.as_ref(), error) {
         // An explicit refusal to do anything just now.
         (429, _, _) => Verdict::Unanswered { sent: false, why: trouble(429) },
@@ -132,10 +132,9 @@ struct Error<'a> {
 }
 
 impl<'a> Error<'a> {
-    fn of(body: &'a Json) -> Option<Self> {
-        let is_error = body.get("status").and_then(Json::as_text) == Some("error");
+    fn of(body: &'a Json, http: u16) -> Option<Self> {
         // A status answer has errors of its own, beside its payment.
-        if !is_error || body.get("payment").is_some() {
+        if body.get("payment").is_some() {
             return None;
         }
         let first = || body.get("errors").and_then(|errors| errors.elements().first());
@@ -143,7 +142,13 @@ impl<'a> Error<'a> {
             let own = body.get(name).and_then(Json::as_word);
             own.or_else(|| first()?.get(name)?.as_word()).unwrap_or_default()
         };
-        Some(Self { code: word("code"), message: word("message") })
+        let (code, message) = (word("code"), word("message"));
+        let is_error = match body.get("status").and_then(Json::as_text) {
+            Some(status) => status == "error",
+            // Nothing but what proves nothing is read from a 2xx that does not call itself one.
+            None => code == "3061" || (http >= 400 && !code.is_empty()),
+        };
+        is_error.then_some(Self { code, message })
     }
 
     /// Gives the platform's words with its number, for people.
