@@ -144,9 +144,11 @@ impl Engine {
     ) {
         let Event::Answered(Ask::Inquire | Ask::Watch | Ask::Close, _) = event else { return };
         let Some(live) = self.live.get_mut(&key) else { return };
+        // A refund that is on its way once more may still move the money: that is no time for a no.
+        let repeated = live.flying.contains(&Ask::Create);
         if let State::InDoubt(doubt) = &live.operation.state
             && doubt.asked
-            && let Some((paid, note)) = live.settle.take()
+            && let Some((paid, note)) = live.settle.take_if(|(paid, _)| *paid || !repeated)
         {
             events.push_back((key, Event::Settle { paid, note }));
         }

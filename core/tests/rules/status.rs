@@ -91,6 +91,26 @@ fn settle_waits_for_an_inquiry_and_the_banks_word_wins() {
 }
 
 #[test]
+fn a_refund_that_is_on_its_way_once_more_cannot_be_settled_as_not_paid() {
+    let mut desk = Desk::new().start();
+    let paid = desk.paid("r1");
+    let refund = desk.refund("r2", &paid, 12_500);
+    desk.silence("refund", true);
+    desk.reply("inquire", "no-word");
+    desk.pass(4_000);
+    assert_eq!(desk.under_way(), ["refund"], "sent again under the same name");
+    let settled = desk.settle("r2", Action::Refund, false);
+    desk.pass(200);
+    desk.reply("inquire", "no-word");
+    assert_eq!((desk.code(settled), desk.code(refund)), (Some(4), None), "not yet");
+    desk.silence("refund", true);
+    let settled = desk.settle("r2", Action::Refund, false);
+    desk.pass(200);
+    desk.reply("inquire", "no-word");
+    assert_eq!((desk.code(settled), desk.code(refund)), (Some(1), Some(1)));
+}
+
+#[test]
 fn settle_of_what_is_not_in_doubt_changes_nothing() {
     let mut desk = Desk::new().start();
     desk.paid("r1");
