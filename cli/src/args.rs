@@ -28,19 +28,19 @@ pub(crate) struct Args {
 pub(crate) struct Common {
     /// The configuration [default: $TILL_CONFIG, else till/till.toml in $XDG_CONFIG_HOME or
     /// ~/.config]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Use the embedded bank, with a journal of its own: no money moves
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) sandbox: bool,
     /// The journal [default: the configured one]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
     /// Print one line of JSON; progress goes to standard error, one JSON object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
     /// Log to standard error: error, warn, info, debug or trace
-    #[arg(long, global = true, value_name = "LEVEL", value_parser = level)]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "LEVEL", value_parser = level)]
     pub(crate) log: Option<tracing::Level>,
 }
 
