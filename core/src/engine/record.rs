@@ -58,6 +58,9 @@ pub(super) fn story(before: Option<&State>, operation: &Operation, event: &Event
         State::Closing(closing) => format!("closing: {}", told(closing.told)),
         State::InDoubt(doubt) => match (before, doubt.choice) {
             (State::InDoubt(_), Some(choice)) => format!("told: not known ({choice:?})"),
+            (State::InDoubt(was), None) if was.reference != doubt.reference => {
+                "taken by the bank, which has not done it yet".to_owned()
+            }
             (State::InDoubt(_), None) => "the operator wants to close it".to_owned(),
             _ => "in doubt".to_owned(),
         },

@@ -1,5 +1,6 @@
 //! Whole refunds (contracts/ecommpay.md, line by line).
 
+use till_core::journal::Journal;
 use till_core::operation::{Action, State};
 
 use super::desk::{Desk, SECOND, ack, page};
@@ -50,6 +51,21 @@ fn a_refund_is_found_by_its_request_id_even_after_a_kill() {
     let body = refunded(&desk, "success", 400, false);
     desk.reply("status", 200, &body);
     assert!(matches!(desk.newest("r", Action::Refund).state, State::Approved(_)));
+}
+
+#[test]
+fn a_repeated_refunds_acknowledgement_is_kept_too() {
+    let mut desk = page();
+    let transaction = paid(&mut desk);
+    desk.refund("r", &transaction, 400);
+    desk.silence("refund", true);
+    let body = desk.of("p", &status("success", "success"));
+    desk.reply("status", 200, &body);
+    desk.reply("refund", 200, &ack());
+    let refund = desk.newest("r", Action::Refund);
+    assert_eq!(refund.state.reference(), Some(REQUEST_ID), "it is on disk");
+    let story = desk.journal.events(&refund.id).unwrap();
+    assert_eq!(story.last().unwrap().event, "taken by the bank, which has not done it yet");
 }
 
 #[test]
