@@ -24,6 +24,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::table::{Row, say};
 
+/// The exit status when something could not be measured.
+const NOT_MEASURED: u8 = 2;
+
 /// Is a result with whatever went wrong, in words.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -87,41 +90,51 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match &args.role {
         Some(Role::Bank { round_trip_ms, pays_after_ms }) => {
-            bank::serve(*round_trip_ms, *pays_after_ms).map(|()| true)
+            bank::serve(*round_trip_ms, *pays_after_ms).map(|()| ExitCode::SUCCESS)
         }
-        Some(Role::Work { job }) => work::run(job).map(|()| true),
+        Some(Role::Work { job }) => work::run(job).map(|()| ExitCode::SUCCESS),
         None => measure(&args),
     };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            say(format_args!("bench: {error}"));
-            ExitCode::from(2)
-        }
-    }
+    outcome.unwrap_or_else(|error| {
+        say(format_args!("bench: {error}"));
+        ExitCode::from(NOT_MEASURED)
+    })
 }
 
-/// Runs the parts; true if every bound holds.
-fn measure(args: &Args) -> Outcome<bool> {
+/// Runs the parts; a part that cannot be measured keeps none of the others from it.
+fn measure(args: &Args) -> Outcome<ExitCode> {
     std::fs::create_dir_all(&args.folder)?;
     meter::refuse_memory_disk(&args.folder)?;
     let mut rows: Vec<Row> = Vec::new();
+    let mut failed = false;
     for part in Part::value_variants() {
         if !args.only.is_empty() && !args.only.contains(part) {
             continue;
         }
         let name = part.to_possible_value().map(|value| value.get_name().to_owned());
-        say(format_args!("bench: {}", name.unwrap_or_default()));
-        rows.extend(match part {
-            Part::Cpu => cpu::measure(&args.folder)?,
-            Part::Fsync => fsyncs::measure(&args.folder)?,
-            Part::Code => code::measure(&args.folder)?,
-            Part::Journal => journals::measure(&args.folder)?,
-            Part::Simulate => simulator::measure(&args.simulate)?,
-            Part::Memory => memory::measure(&args.folder, &args.till)?,
-        });
+        let name = name.unwrap_or_default();
+        say(format_args!("bench: {name}"));
+        let measured = match part {
+            Part::Cpu => cpu::measure(&args.folder),
+            Part::Fsync => fsyncs::measure(&args.folder),
+            Part::Code => code::measure(&args.folder),
+            Part::Journal => journals::measure(&args.folder),
+            Part::Simulate => simulator::measure(&args.simulate),
+            Part::Memory => memory::measure(&args.folder, &args.till),
+        };
+        match measured {
+            Ok(measured) => rows.extend(measured),
+            Err(error) => {
+                say(format_args!("bench: {name}: {error}"));
+                failed = true;
+            }
+        }
     }
     table::print(&rows)?;
-    Ok(rows.iter().all(|row| row.holds() != Some(false)))
+    let holds = rows.iter().all(|row| row.holds() != Some(false));
+    Ok(match (failed, holds) {
+        (true, _) => ExitCode::from(NOT_MEASURED),
+        (false, true) => ExitCode::SUCCESS,
+        (false, false) => ExitCode::FAILURE,
+    })
 }
