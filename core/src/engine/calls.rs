@@ -67,6 +67,10 @@ impl Engine {
         if call.ask == Ask::Create && !may_create(&live.operation) {
             return self.release(call.key);
         }
+        // The operator's no was said before this call, which may move the money after all.
+        if call.ask == Ask::Create {
+            live.settle.take_if(|(paid, _)| !*paid);
+        }
         let Some(lane) = self.rails.get_mut(&live.operation.order.rail) else { return };
         let token = lane.session.token(now.boot_ms);
         if token.is_none()

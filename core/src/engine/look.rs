@@ -7,7 +7,7 @@ use super::{Engine, Output, Told, WaiterId};
 use crate::id::{ExternalId, OperationId, RequestId};
 use crate::intent::{self, AnswerCode, Refusal, Shape, StatusRequest, Verb};
 use crate::journal::{Durability, Entry, JournalError};
-use crate::operation::{Action, Ask, Audience, Choice, Event, Operation, State};
+use crate::operation::{Action, Ask, Audience, Choice, Event, Operation, State, Verdict};
 use crate::secret::Secret;
 use crate::time::Now;
 
@@ -73,7 +73,10 @@ impl Engine {
                 let live = key.and_then(|key| self.live.get_mut(&key));
                 match (key, live, &operation.state) {
                     (Some(key), Some(live), State::InDoubt(_)) => {
-                        live.settle = Some((paid, note));
+                        // A no is worth nothing while a call may still move the money.
+                        if paid || !live.flying.contains(&Ask::Create) {
+                            live.settle = Some((paid, note));
+                        }
                         self.look_for(now, key, waiter);
                     }
                     _ => self.answer(&waiter, &operation),
@@ -142,13 +145,16 @@ impl Engine {
         event: &Event,
         events: &mut VecDeque<(u64, Event)>,
     ) {
-        let Event::Answered(Ask::Inquire | Ask::Watch | Ask::Close, _) = event else { return };
+        let Event::Answered(Ask::Inquire | Ask::Watch | Ask::Close, verdict) = event else {
+            return;
+        };
+        if matches!(verdict, Verdict::Unanswered { .. } | Verdict::Rejected(..)) {
+            return;
+        }
         let Some(live) = self.live.get_mut(&key) else { return };
-        // A refund that is on its way once more may still move the money: that is no time for a no.
-        let repeated = live.flying.contains(&Ask::Create);
         if let State::InDoubt(doubt) = &live.operation.state
             && doubt.asked
-            && let Some((paid, note)) = live.settle.take_if(|(paid, _)| *paid || !repeated)
+            && let Some((paid, note)) = live.settle.take()
         {
             events.push_back((key, Event::Settle { paid, note }));
         }

@@ -99,15 +99,32 @@ fn a_refund_that_is_on_its_way_once_more_cannot_be_settled_as_not_paid() {
     desk.reply("inquire", "no-word");
     desk.pass(4_000);
     assert_eq!(desk.under_way(), ["refund"], "sent again under the same name");
-    let settled = desk.settle("r2", Action::Refund, false);
+    let during = desk.settle("r2", Action::Refund, false);
     desk.pass(200);
-    desk.reply("inquire", "no-word");
-    assert_eq!((desk.code(settled), desk.code(refund)), (Some(4), None), "not yet");
     desk.silence("refund", true);
+    desk.reply("inquire", "no-word");
+    assert_eq!((desk.code(during), desk.code(refund)), (Some(4), None), "it may have arrived");
+    let before = desk.settle("r2", Action::Refund, false);
+    desk.pass(4_000);
+    assert_eq!(desk.under_way(), ["inquire", "refund"], "sent again after the operator's word");
+    desk.silence("refund", true);
+    desk.reply("inquire", "no-word");
+    assert_eq!((desk.code(before), desk.code(refund)), (Some(4), None), "it may have arrived");
     let settled = desk.settle("r2", Action::Refund, false);
     desk.pass(200);
     desk.reply("inquire", "no-word");
     assert_eq!((desk.code(settled), desk.code(refund)), (Some(1), Some(1)));
+}
+
+#[test]
+fn settling_needs_an_answer_to_its_own_inquiry() {
+    let mut desk = Desk::new().start();
+    desk.pay("r1");
+    let mut desk = desk.killed();
+    desk.reply("watch", "open");
+    let settled = desk.settle("r1", Action::Pay, false);
+    desk.silence("inquire", true);
+    assert_eq!(desk.code(settled), Some(4), "an earlier answer is not enough");
 }
 
 #[test]
