@@ -23,12 +23,24 @@ pub struct Now {
 
 impl Now {
     /// Gives the milliseconds from `earlier` to this reading: on the boot clock within one start of
-    /// the device, else on the wall clock, where a clock that went back counts as no time at all.
+    /// the device, else on the wall clock, but at least what surely passed.
     pub fn since(&self, earlier: &Self) -> u64 {
+        let surely = self.surely_since(earlier);
+        if self.boot == earlier.boot {
+            surely
+        } else {
+            let wall = u64::try_from(self.wall_ms.saturating_sub(earlier.wall_ms)).unwrap_or(0);
+            wall.max(surely)
+        }
+    }
+
+    /// Gives the milliseconds that surely passed since `earlier`, whatever the wall clock says: over
+    /// a start of the device only the time since that start is proven.
+    pub fn surely_since(&self, earlier: &Self) -> u64 {
         if self.boot == earlier.boot {
             self.boot_ms.saturating_sub(earlier.boot_ms)
         } else {
-            u64::try_from(self.wall_ms.saturating_sub(earlier.wall_ms)).unwrap_or(0)
+            self.boot_ms
         }
     }
 
@@ -53,6 +65,8 @@ impl fmt::Debug for BootId {
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     boot: BootId,
+    /// What the boot clock showed when `boot` began to count.
+    base_ms: u64,
 }
 
 impl Clock {
@@ -61,19 +75,23 @@ impl Clock {
         let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
         let boot = text
             .and_then(|id| id.trim().replace('-', "").get(..16).map(str::to_owned))
-            .and_then(|hex| u64::from_str_radix(&hex, 16).ok())
-            .or_else(|| getrandom::u64().ok())
-            .unwrap_or(0);
-        Self { boot: BootId(boot) }
+            .and_then(|hex| u64::from_str_radix(&hex, 16).ok());
+        match boot {
+            Some(boot) => Self { boot: BootId(boot), base_ms: 0 },
+            None => Self::of_process(),
+        }
+    }
+
+    fn of_process() -> Self {
+        Self { boot: BootId(getrandom::u64().unwrap_or(0)), base_ms: boot_ms() }
     }
 
     /// Reads both clocks.
     pub fn now(&self) -> Now {
         let wall = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-        let boot = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
         Now {
             wall_ms: millis(&wall),
-            boot_ms: u64::try_from(millis(&boot)).unwrap_or(0),
+            boot_ms: boot_ms().saturating_sub(self.base_ms),
             boot: self.boot,
         }
     }
@@ -94,6 +112,11 @@ pub fn to_iso8601(wall_ms: i64) -> String {
 /// Reads an ISO 8601 time with an offset; `None` if it is none.
 pub fn from_iso8601(text: &str) -> Option<i64> {
     text.parse().ok().map(|time: jiff::Timestamp| time.as_millisecond())
+}
+
+fn boot_ms() -> u64 {
+    let boot = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    u64::try_from(millis(&boot)).unwrap_or(0)
 }
 
 fn millis(time: &rustix::time::Timespec) -> i64 {
@@ -118,7 +141,15 @@ mod tests {
         let later = Now { wall_ms: 1_000_700, boot_ms: 3, boot: BootId(2) };
         assert_eq!(later.since(&EARLY), 700);
         let jumped = Now { wall_ms: 0, ..later };
-        assert_eq!(jumped.since(&EARLY), 0);
+        assert_eq!(jumped.since(&EARLY), 3, "the device is up for so long");
+    }
+
+    #[test]
+    fn after_a_reboot_the_wall_clock_proves_nothing() {
+        let ahead = Now { wall_ms: 86_400_000, boot_ms: 3, boot: BootId(2) };
+        assert_eq!(ahead.surely_since(&EARLY), 3);
+        let same = Now { wall_ms: 86_400_000, boot_ms: 900, boot: BootId(1) };
+        assert_eq!(same.surely_since(&EARLY), 400);
     }
 
     #[test]
@@ -135,5 +166,12 @@ mod tests {
         let (first, second) = (clock.now(), clock.now());
         assert!(second.boot_ms >= first.boot_ms && first.wall_ms > 1_600_000_000_000);
         assert_eq!(first.boot, Clock::new().now().boot);
+    }
+
+    #[test]
+    fn where_the_start_is_not_told_the_process_counts_from_its_own() {
+        let (first, second) = (Clock::of_process(), Clock::of_process());
+        assert!(first.now().boot_ms < 60_000, "not the device's uptime");
+        assert_ne!(first.now().boot, second.now().boot);
     }
 }

@@ -272,6 +272,11 @@ impl Life {
         now.left_of(&self.from, self.ms)
     }
 
+    /// Gives the milliseconds that its end is surely past, whatever the wall clock says.
+    pub fn surely_over(&self, now: &Now) -> u64 {
+        now.surely_since(&self.from).saturating_sub(self.ms)
+    }
+
     /// Gives the milliseconds since its end; 0 before.
     pub fn over(&self, now: &Now) -> u64 {
         now.since(&self.from).saturating_sub(self.ms)

@@ -113,3 +113,24 @@ fn a_give_back_that_no_byte_of_left_is_tried_on() {
     assert_eq!(refund.name(), "in doubt");
     assert_eq!(refund.on(Event::Due(Timer::Ask)).sends(), [Ask::Create]);
 }
+
+#[test]
+fn a_wall_clock_that_is_ahead_after_a_reboot_ends_no_watch() {
+    let no = || Verdict::NotPaid(NoReason::Declined(String::new()));
+    let mut declined = Bench::shown();
+    declined.rules.declined_is_payable = true;
+    declined.answer(Ask::Poll, no()).reboot().now.wall_ms += 86_400_000;
+    declined.on(Event::Reload).answer(Ask::Watch, no());
+    let State::NotPaid(watched) = &declined.state else { panic!("{:?}", declined.state) };
+    assert!(watched.watched, "the code lives for 10 min, and the device is just up");
+    declined.pass(12 * MINUTE).answer(Ask::Watch, no());
+    let State::NotPaid(watched) = &declined.state else { panic!("{:?}", declined.state) };
+    assert!(!watched.watched);
+
+    let mut pay = closed();
+    pay.reboot().now.wall_ms += 86_400_000;
+    pay.answer(Ask::Watch, no_word()).pass(MINUTE).answer(Ask::Watch, no_word());
+    assert_eq!(pay.name(), "closed");
+    pay.pass(11 * MINUTE).answer(Ask::Watch, no_word()).pass(MINUTE).answer(Ask::Watch, no_word());
+    assert_eq!(pay.name(), "not paid");
+}

@@ -55,7 +55,7 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
         Event::Answered(
             Ask::Watch | Ask::Inquire | Ask::Close,
             Verdict::NotPaid(_) | Verdict::Open(_) | Verdict::NoWord(_) | Verdict::Undecided(_),
-        ) if was.watched && was.life.over(&at.now) >= at.rules.pace.grace_ms => {
+        ) if was.watched && was.life.surely_over(&at.now) >= at.rules.pace.grace_ms => {
             (State::NotPaid(NotPaid { watched: false, ..was.clone() }), vec![])
         }
         Event::Answered(..) if was.watched => stay(wake_watch(&was.life, at)),

@@ -213,10 +213,11 @@ pub(super) fn silence(
 ) -> Silence {
     let order_code = order.payment().is_none() && order.code_value().is_none();
     let rule = at.rules.end;
-    let over = life.left(&at.now) == 0 && life.over(&at.now) >= rule.after_ms;
+    // What ends for good needs time that is proven: a wall clock may be ahead after a reboot.
+    let over = life.left(&at.now) == 0 && life.surely_over(&at.now) >= rule.after_ms;
     match verdict {
         Verdict::NoWord(_) if order_code && over => match before {
-            Some(first) if at.now.since(&first) >= rule.apart_ms => Silence::Ended,
+            Some(first) if at.now.surely_since(&first) >= rule.apart_ms => Silence::Ended,
             Some(first) => Silence::Since(first),
             None if rule.apart_ms == 0 => Silence::Ended,
             None => Silence::Since(at.now),
