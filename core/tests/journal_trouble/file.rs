@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use till_core::journal::{Durability, Entry, Journal, JournalError, SqliteJournal};
 use till_core::operation::Operation;
@@ -22,7 +23,7 @@ impl Site {
     }
 
     pub(crate) fn open(&self) -> Result<SqliteJournal, JournalError> {
-        SqliteJournal::open(&self.path, [9; 16])
+        open(&self.path, [9; 16])
     }
 
     pub(crate) fn beside(&self, suffix: &str) -> PathBuf {
@@ -66,7 +67,7 @@ pub(crate) fn mixed(count: u64) -> Vec<Operation> {
 
 /// Writes a journal with these operations, each with two events, and closes it.
 pub(crate) fn fill(path: &Path, operations: &[Operation]) {
-    let mut journal = SqliteJournal::open(path, [9; 16]).unwrap();
+    let mut journal = open(path, [9; 16]).unwrap();
     for some in operations.chunks(50) {
         let entries = |event| -> Vec<Entry<'_>> {
             some.iter().map(|operation| Entry { operation, event, at_ms: 1_000 }).collect()
@@ -81,4 +82,16 @@ pub(crate) fn fill(path: &Path, operations: &[Operation]) {
 /// Gives bytes that stay as they are: what a refused opening must leave.
 pub(crate) fn bytes(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap()
+}
+
+/// Opens a journal that this process has closed. A child that another test is just starting holds a
+/// copy of the lock between its fork and its exec.
+pub(crate) fn open(path: &Path, random: [u8; 16]) -> Result<SqliteJournal, JournalError> {
+    for _ in 0..500 {
+        match SqliteJournal::open(path, random) {
+            Err(JournalError::Locked(_)) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return opened,
+        }
+    }
+    SqliteJournal::open(path, random)
 }

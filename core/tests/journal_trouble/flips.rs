@@ -6,7 +6,7 @@ use std::path::Path;
 use till_core::journal::{Journal, JournalError, SqliteJournal};
 use till_core::operation::{Action, Operation};
 
-use crate::file::{Site, bytes, fill, mixed};
+use crate::file::{Site, bytes, fill, mixed, open};
 
 /// Gives the same numbers in every run (splitmix64).
 pub(crate) struct Dice(pub(crate) u64);
@@ -127,7 +127,7 @@ fn flip(path: &Path, whole: &[u8], all: &[Operation], bit: u64) -> bool {
     let mut spoilt = whole.to_vec();
     spoilt[byte] ^= 1 << (bit % 8);
     fs::write(path, &spoilt).unwrap();
-    let seen = match SqliteJournal::open(path, [0; 16]) {
+    let seen = match open(path, [0; 16]) {
         Ok(journal) => {
             let answers = ask(&journal, all, place);
             read(&journal, all, place);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use till_core::journal::{Durability, Journal, JournalError, SqliteJournal};
 use till_core::operation::Operation;
 
-use crate::file::{Site, fill, mixed, put};
+use crate::file::{Site, fill, mixed, open, put};
 use crate::samples::{pay, with};
 
 /// Makes a command that runs one worker of this program as a process of its own.
@@ -134,7 +134,7 @@ fn one_process_does_not_write_it_twice_and_links_are_the_same_journal() {
     assert!(matches!(SqliteJournal::open(&link, [1; 16]), Err(JournalError::Locked(_))));
     put(&mut journal, &pay(1, "pos", "a"), Durability::Kill).unwrap();
     drop(journal);
-    let journal = SqliteJournal::open(&link, [1; 16]).unwrap();
+    let journal = open(&link, [1; 16]).unwrap();
     assert_eq!(journal.history(9).unwrap().len(), 1);
     assert!(matches!(site.open(), Err(JournalError::Locked(_))));
 }

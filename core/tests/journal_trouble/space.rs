@@ -6,7 +6,7 @@ use std::process::Command;
 use till_core::journal::{Durability, Entry, Journal, JournalError, SqliteJournal};
 use till_core::operation::Operation;
 
-use crate::file::{Site, put};
+use crate::file::{Site, open, put};
 use crate::processes::again;
 use crate::samples::{approved, doubt, pay, with};
 
@@ -73,7 +73,7 @@ fn a_full_disk_refuses_and_space_heals() {
         let ballast = disk.path().join("ballast");
         std::fs::write(&ballast, vec![0; 300_000]).unwrap();
         let path = disk.path().join("till.sqlite");
-        let mut journal = SqliteJournal::open(&path, [1; 16]).unwrap();
+        let mut journal = open(&path, [1; 16]).unwrap();
         let (mut taken, refused) = write_until_full(&mut journal, durability);
         let JournalError::Unavailable(text) = &refused else { panic!("{refused:?}") };
         assert!(text.contains("disk is full") && text.contains("till.sqlite"), "{text}");
@@ -89,7 +89,7 @@ fn a_full_disk_refuses_and_space_heals() {
         put(&mut journal, &taken[0], Durability::PowerCut).unwrap();
         holds_exactly(&journal, &taken);
         drop(journal);
-        let journal = SqliteJournal::open(&path, [1; 16]).unwrap();
+        let journal = open(&path, [1; 16]).unwrap();
         holds_exactly(&journal, &taken);
     }
 }
