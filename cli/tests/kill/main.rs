@@ -1,8 +1,8 @@
-//! The real stack, killed: `till` as processes over TLS, through a faulty proxy, ended with SIGKILL at
-//! random moments, then compared with the bank's books.
+//! The real stack, killed: `till` as processes over TLS, through a faulty proxy, ended with SIGKILL
+//! at random moments, then compared with the bank's books.
 //!
-//! `TILL_KILL_CYCLES` says how many processes are started, `TILL_KILL_SEED` repeats the dice (not the
-//! scheduler's).
+//! `TILL_KILL_CYCLES` says how many processes are started, `TILL_KILL_SEED` repeats the dice (not
+//! the scheduler's).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
