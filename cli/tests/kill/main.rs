@@ -101,7 +101,8 @@ impl Shop {
         std::fs::write(folder.path().join("ca.pem"), server.ca_pem()).unwrap();
         let config = folder.path().join("till.toml");
         let text = format!(
-            "[terminal]\nid = \"T-1\"\ncurrency = \"UZS\"\njournal = \"till.sqlite\"\nwait_s = 3\n\n\
+            "[terminal]\nid = \"T-1\"\ncurrency = \"UZS\"\njournal = \"till.sqlite\"\n\
+             wait_s = 3\n\n\
              [octo]\nbase_url = \"https://{}\"\nclient_id = \"{}\"\nclient_secret = \"{}\"\n\
              user_id = \"208800000000000001\"\nregion = \"UZ\"\nextra_roots = \"ca.pem\"\n",
             proxy.address, behaviour.client_id, behaviour.client_secret,
@@ -239,8 +240,8 @@ impl Shop {
     }
 
     /// Asks on over a calm network until nothing is open, as an operator's shift does. What never
-    /// reached the bank would stay in doubt until its code's end and two minutes: the operator looks
-    /// at the bank's books and settles it.
+    /// reached the bank would stay in doubt until its code's end and two minutes: the operator
+    /// looks at the bank's books and settles it.
     fn settle(&mut self, server: &Server) {
         std::thread::sleep(Duration::from_millis(u64::try_from(CODE_LIFE_MS).unwrap()));
         for _ in 0..8 {

@@ -66,7 +66,8 @@ async fn carry(client: TcpStream, bank: SocketAddr, fate: Fate, dice: Arc<Dice>)
     tokio::select! { () = up => {}, () = down => {} }
 }
 
-/// Carries one direction until it ends, or its bytes are used up; a deaf one then swallows the rest.
+/// Carries one direction until it ends, or its bytes are used up; a deaf one then swallows
+/// the rest.
 async fn pump(
     mut from: tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
