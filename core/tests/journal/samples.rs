@@ -8,7 +8,8 @@ use till_core::operation::state::{
     Approved, Closed, Closing, Creating, Doubt, Late, NotPaid, Refused, Taken, Waiting,
 };
 use till_core::operation::{
-    Choice, Code, CodeForm, Kind, Life, NoReason, Operation, Order, Payment, Receipt, State, Story, Told,
+    Choice, Code, CodeForm, Kind, Life, NoReason, Operation, Order, Payment, Receipt, State, Story,
+    Told,
 };
 use till_core::time::{BootId, Now};
 
