@@ -17,35 +17,41 @@ use crate::table::{Bound, Figure, Row, micros, say};
 use crate::work::{AMOUNT, CURRENCY, PURPOSE, line, start};
 
 const LARGE: u64 = 1_000_000;
+/// More than a start looks at, so that it shows what grows and what does not.
+const SOME: u64 = 100;
 const BATCH: u64 = 20_000;
-const ROUNDS: u32 = 21;
+const ROUNDS: u32 = 61;
 /// Only to be told from a journal of another making: to be raised when this file changes.
 const MAKING: u32 = 1;
 
 pub(crate) fn measure(folder: &Path) -> Outcome<Vec<Row>> {
     let large = journal(folder, LARGE)?;
     let place = tempfile::tempdir_in(folder)?;
-    let (empty, one) = (journal(place.path(), 0)?, journal(place.path(), 1)?);
+    let [empty, one, some] = [0, 1, SOME].map(|size| journal(place.path(), size));
+    let (empty, one, some) = (empty?, one?, some?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let most = Bound::Most(Figure::thousandths(1_500));
-    let row = |what: &str, large: u64, small: u64, of: &str| Row {
+    let row = |what: &str, large: u64, small: u64, of: &str, bound| Row {
         what: format!("{what} with 1 000 000 operations"),
         measured: micros(large),
         against: format!("{} with {of}", micros(small)),
         figure: Some(Figure::ratio(large, small)),
-        bound: Some(most),
+        bound,
     };
-    let mut starts = (Vec::new(), Vec::new());
+    let mut starts = (Vec::new(), Vec::new(), Vec::new());
     let mut statuses = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         starts.0.push(runtime.block_on(times(&large, LARGE))?.0);
         starts.1.push(runtime.block_on(times(&empty, 0))?.0);
+        starts.2.push(runtime.block_on(times(&some, SOME))?.0);
         statuses.0.push(runtime.block_on(times(&large, LARGE))?.1);
         statuses.1.push(runtime.block_on(times(&one, 1))?.1);
     }
+    let start = median(starts.0);
     Ok(vec![
-        row("start", median(starts.0), median(starts.1), "none"),
-        row("status", median(statuses.0), median(statuses.1), "one"),
+        row("start", start, median(starts.1), "none", Some(most)),
+        row("start", start, median(starts.2), "100", None),
+        row("status", median(statuses.0), median(statuses.1), "one", Some(most)),
     ])
 }
 
