@@ -164,3 +164,40 @@ fn words(_panic: Box<dyn Any + Send>) -> String {
     tracing::error!("a call panicked");
     "the terminal failed on the way; ask again".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    struct Heard(Mutex<Vec<Event>>);
+
+    impl Listener for Heard {
+        fn event(&self, event: Event) {
+            self.0.lock().unwrap().push(event);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_answered_with_its_fallback() {
+        let heard = Arc::new(Heard(Mutex::new(Vec::new())));
+        let mut desk = Desk::default();
+        let task = desk.tasks.spawn(async { panic!("a defect") });
+        let listener: Arc<dyn Listener> = heard.clone();
+        desk.running.insert(7, Running { task, listener, fallback: Event::Done });
+        let done = desk.tasks.join_next_with_id().await.unwrap();
+        desk.finish(done);
+        assert_eq!(*heard.0.lock().unwrap(), [Event::Done]);
+        assert!(desk.running.is_empty());
+    }
+
+    #[tokio::test]
+    async fn bytes_that_no_till_wrote_end_their_call() {
+        let heard = Arc::new(Heard(Mutex::new(Vec::new())));
+        let listener: Arc<dyn Listener> = heard.clone();
+        Desk::default().begin(7, Asked::Bytes(Zeroizing::new(vec![0, 0, 1, 0])), &listener);
+        let heard = heard.0.lock().unwrap();
+        assert!(matches!(heard[..], [Event::Failed { error: TillError::CallSupport { .. } }]));
+    }
+}

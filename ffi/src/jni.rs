@@ -16,8 +16,8 @@ use crate::contract::CONTRACT;
 use crate::event::{Event, HandOver};
 use crate::{Bridge, Listener, desk, office, wire};
 
-/// Keeps the classes whose methods this library calls: threads of ours cannot find an app's classes,
-/// and a shrunk app that lacks one of them is refused when the library is loaded, not later.
+/// Keeps the classes whose methods this library calls: threads of ours cannot find an app's
+/// classes, and a shrunk app that lacks one is refused when the library is loaded, not later.
 struct Classes {
     _listener: Global<JClass<'static>>,
     _bridge: Global<JClass<'static>>,

@@ -1,12 +1,15 @@
 # shellcheck shell=bash
 # What the Android scripts share: sourced after common.bash.
 
+: "${root:?common.bash is sourced first}"
+
 android=$root/android
+# shellcheck disable=SC2034 # for the scripts that source this
 out=$(target_folder)/android
 jars_list=$android/jars.tsv
 repository=${MAVEN_REPOSITORY:-$HOME/.m2/repository}
 # shellcheck disable=SC2034 # for the scripts that source this
-till_version=$(awk -F'"' '/^\[workspace.package\]/ { on = 1 } on && /^version/ { print $2; exit }' "$root/Cargo.toml")
+till_version=$(awk -F'"' '/^version = / { print $2; exit }' "$root/Cargo.toml")
 
 # Prints the file of a coordinate in the local Maven repository.
 jar_file() {
@@ -17,7 +20,9 @@ jar_file() {
 
 # Prints the coordinates of a set, one a line; without a set all of them.
 jars_of() {
-    awk -F'\t' -v want="${1:-}" '!/^#/ && (want == "" || ("," $1 ",") ~ ("," want ",")) { print $2 }' "$jars_list"
+    awk -F'\t' -v want="${1:-}" '
+        !/^#/ && (want == "" || ("," $1 ",") ~ ("," want ",")) { print $2 }
+    ' "$jars_list"
 }
 
 # Prints a class path of the sets' jars.
@@ -46,7 +51,8 @@ fetch_jars() {
         work=$(mktemp -d)
         cat >"$work/pom.xml" <<POM
 <project><modelVersion>4.0.0</modelVersion>
-<groupId>dev.till</groupId><artifactId>jars</artifactId><version>1</version><packaging>pom</packaging>
+<groupId>dev.till</groupId><artifactId>jars</artifactId><version>1</version>
+<packaging>pom</packaging>
 <build><plugins><plugin>
 <groupId>org.apache.maven.plugins</groupId><artifactId>maven-dependency-plugin</artifactId>
 <version>3.8.1</version><configuration><outputDirectory>$work/jars</outputDirectory>
@@ -74,10 +80,12 @@ hash_of() {
     for path in "$@"; do
         [[ ! -e $path ]] || there+=("$path")
     done
-    find "${there[@]}" -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -c1-64
+    find "${there[@]}" -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum \
+        | sha256sum | cut -c1-64
 }
 
-# Runs a command unless what it makes ($1) was made of the same inputs: when_changed OUT COMMAND... -- INPUTS...
+# Runs a command unless what it makes was made of the same inputs:
+# when_changed OUT COMMAND... -- INPUTS...
 when_changed() {
     local made=$1 command=() stamp
     shift
@@ -95,7 +103,8 @@ when_changed() {
     echo "$stamp" >"$made.stamp"
 }
 
-# Compiles Kotlin, and Java beside it: compile NAME CLASSES CLASS_PATH OPTIONS... -- SOURCE_FOLDERS...
+# Compiles Kotlin, and Java beside it:
+# compile NAME CLASSES CLASS_PATH OPTIONS... -- SOURCE_FOLDERS...
 compile() {
     local name=$1 classes=$2 path=$3 options=() sources java
     shift 3
@@ -114,7 +123,8 @@ compile() {
         -module-name "$name" -cp "$path" -d "$classes" "${options[@]}" "${sources[@]}" >&2
     mapfile -t java < <(printf '%s\n' "${sources[@]}" | grep '\.java$' || true)
     [[ ${#java[@]} -gt 0 ]] || return 0
-    javac -nowarn -Xlint:-options -source 8 -target 8 -cp "$classes:$path" -d "$classes" "${java[@]}" >&2
+    javac -nowarn -Xlint:-options -source 8 -target 8 -cp "$classes:$path" -d "$classes" \
+        "${java[@]}" >&2
 }
 
 # Packs a folder into an archive that is the same on every run: pack FOLDER ARCHIVE

@@ -22,7 +22,10 @@ def main() -> None:
     repository = out / "maven"
     shutil.rmtree(repository, ignore_errors=True)
     libraries = coordinates(android / "jars.tsv")
-    wanted = {"models": ["gson", "kotlin-stdlib"], "terminal": ["kotlinx-coroutines-core-jvm", "kotlin-stdlib"]}
+    wanted = {
+        "models": ["gson", "kotlin-stdlib"],
+        "terminal": ["kotlinx-coroutines-core-jvm", "kotlin-stdlib"],
+    }
     for artifact, kind in (("models", "jar"), ("terminal", "aar")):
         folder = repository / GROUP.replace(".", "/") / artifact / version
         folder.mkdir(parents=True)
@@ -54,7 +57,8 @@ def coordinates(table: Path) -> dict[str, tuple[str, str, str]]:
 
 def pom(artifact: str, packaging: str, version: str, needed: list[tuple[str, str, str]]) -> str:
     dependencies = "".join(
-        f"    <dependency>\n      <groupId>{group}</groupId>\n      <artifactId>{name}</artifactId>\n"
+        f"    <dependency>\n      <groupId>{group}</groupId>\n"
+        f"      <artifactId>{name}</artifactId>\n"
         f"      <version>{number}</version>\n      <scope>compile</scope>\n    </dependency>\n"
         for group, name, number in needed
     )

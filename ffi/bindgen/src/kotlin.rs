@@ -34,7 +34,8 @@ pub(crate) fn code(
     }
     let Out { types, codecs, .. } = out;
     Ok(format!(
-        "// Written by till-bindgen from the library's metadata.\npackage {package}\n\n{types}\n{codecs}"
+        "// Written by till-bindgen from the library's metadata.\n\
+         package {package}\n\n{types}\n{codecs}"
     ))
 }
 

@@ -59,7 +59,8 @@ public class PaymentRequest private constructor(builder: Builder) {
         public fun rail(name: String): Builder = apply { extras.text(Names.RAIL, name) }
 
         /** Sets a code that the customer's camera read, instead of a new one to show. */
-        public fun scannedCode(value: String): Builder = apply { extras.text(Names.CODE_VALUE, value) }
+        public fun scannedCode(value: String): Builder =
+            apply { extras.text(Names.CODE_VALUE, value) }
 
         /** Gives a repeated request id the first one's answer, always. */
         public fun idempotent(): Builder =

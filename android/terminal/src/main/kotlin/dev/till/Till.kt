@@ -121,7 +121,7 @@ public object Till {
      * Without one, a scanned code is refused.
      */
     public fun setBridge(bridge: TillBridge?) {
-        TillNative.setBridge(bridge?.let { taker -> { handOver -> taker.handOver(handOver.told()) } })
+        TillNative.setBridge(bridge?.let { taker -> { what -> taker.handOver(what.told()) } })
     }
 
     /** Tells that the customer who was handed over came back, whatever the wallet said. */

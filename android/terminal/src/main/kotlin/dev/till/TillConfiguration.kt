@@ -47,7 +47,8 @@ public class TillConfiguration private constructor(builder: Builder) {
         public fun waitMs(ms: Long): Builder = apply { waitMs = ms }
 
         /** Reports money that came after its payment was closed, instead of giving it back. */
-        public fun reportLatePayments(report: Boolean): Builder = apply { reportLatePayments = report }
+        public fun reportLatePayments(report: Boolean): Builder =
+            apply { reportLatePayments = report }
 
         /** Allows refunds of payments that another terminal took. */
         public fun foreignRefunds(allow: Boolean): Builder = apply { foreignRefunds = allow }
@@ -143,16 +144,19 @@ public class OctoAcquirer private constructor(builder: Builder) {
         public fun qrUserId(id: String): Builder = apply { qrUserId = id }
 
         /** Says whether perform binds the amount before anybody can scan. */
-        public fun performBeforeScan(before: Boolean): Builder = apply { performBeforeScan = before }
+        public fun performBeforeScan(before: Boolean): Builder =
+            apply { performBeforeScan = before }
 
         /** Says whether the bank knows a refund by its own external id. */
         public fun refundInquiry(knows: Boolean): Builder = apply { refundInquiry = knows }
 
         /** Sends a refund's sum as paymentAmount instead of withdrawalAmount. */
-        public fun refundByPaymentAmount(by: Boolean): Builder = apply { refundByPaymentAmount = by }
+        public fun refundByPaymentAmount(by: Boolean): Builder =
+            apply { refundByPaymentAmount = by }
 
         /** Says whether a declined code can be paid again while it lives. */
-        public fun declinedIsPayable(payable: Boolean): Builder = apply { declinedIsPayable = payable }
+        public fun declinedIsPayable(payable: Boolean): Builder =
+            apply { declinedIsPayable = payable }
 
         /** Names currencies whose minor units, other than hundredths, the bank has confirmed. */
         public fun exponentsConfirmed(currencies: List<String>): Builder =

@@ -108,13 +108,13 @@ public class TillAmount internal constructor(
     public val exponent: Int,
 )
 
-/** Takes customers to the wallet's SDK or a browser, on a thread of the library; must not block. */
+/** Takes customers to the wallet's SDK or a browser, on a thread of the library, unblocked. */
 public fun interface TillBridge {
     /** Begins to hand over; false if nobody can be: the bank is asked at once what became of it. */
     public fun handOver(handOver: TillHandOver): Boolean
 }
 
-/** Is what the customer's device is given so that a payment goes on; holds secrets, never log it. */
+/** Is what the customer's device is given so that a payment goes on; never log it. */
 public sealed interface TillHandOver {
     /** The operation; tell [Till.returned] when the customer came back. */
     public val operationId: String

@@ -34,7 +34,14 @@ internal fun resultOf(event: Event): TillResult = when (event) {
     is Event.Failed -> {
         val why = told(event.error)
         val facts = TillResult.Facts(
-            "", emptyMap(), Advice.CALL_SUPPORT, why.details.joinToString("; "), null, null, null, false,
+            requestId = "",
+            metadata = emptyMap(),
+            advice = Advice.CALL_SUPPORT,
+            message = why.details.joinToString("; "),
+            operationId = null,
+            latePayment = null,
+            paidAmountMinor = null,
+            sandbox = false,
         )
         TillResult.Refused(facts, CODE_JOURNAL)
     }
@@ -50,7 +57,9 @@ internal fun Answer.told(): TillResult {
         Advice.entries.first { it.word() == extras.text(Names.ADVICE) },
         words,
         operation,
-        extras.text(Names.LATE_PAYMENT)?.let { story -> LatePayment.entries.first { it.word() == story } },
+        extras.text(Names.LATE_PAYMENT)?.let { word ->
+            LatePayment.entries.first { it.word() == word }
+        },
         extras.long(Names.PAID_AMOUNT),
         extras.flag(Names.SANDBOX),
     )

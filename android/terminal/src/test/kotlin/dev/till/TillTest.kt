@@ -97,7 +97,9 @@ class TillTest {
         bank.customer("ignore")
         Till.configure(context, configuration())
         val events = ArrayList<TillStage>()
-        val cancel = Thread { runBlocking { assertTrue(Till.cancel("r-3") is TillResult.Declined) } }
+        val cancel = Thread {
+            runBlocking { assertTrue(Till.cancel("r-3") is TillResult.Declined) }
+        }
         val result = Till.pay(coffee("r-3").build()) { stage ->
             synchronized(events) { events.add(stage) }
             if (stage is TillStage.CodeShown) cancel.start()

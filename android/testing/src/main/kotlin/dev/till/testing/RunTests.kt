@@ -19,7 +19,9 @@ public fun main(wanted: Array<String>) {
     val progress = Progress()
     core.addListener(progress)
     for (name in classes) {
-        val method = wanted.firstOrNull { it.contains('#') && name.endsWith(it.substringBefore('#')) }
+        val method = wanted.firstOrNull {
+            it.contains('#') && name.endsWith(it.substringBefore('#'))
+        }
         var request = Request.aClass(Class.forName(name))
         if (method != null) request = request.filterWith(Named(method.substringAfter('#')))
         core.run(request)
