@@ -273,3 +273,13 @@ fn attempts_count_from_the_first_call_not_from_the_record() {
     refund.pass(60 * SECOND).on(Event::Begin).answer(Ask::Create, unanswered(false));
     assert_eq!((refund.name(), refund.wakes(Timer::Ask)), ("creating", Some(SECOND)));
 }
+
+#[test]
+fn a_wall_clock_that_is_ahead_after_a_reboot_ends_no_watch_of_a_refund() {
+    let mut refund = Bench::refund();
+    refund.answer(Ask::Create, paid()).reboot().now.wall_ms += 48 * 3_600_000;
+    refund.on(Event::Reload);
+    let State::Approved(approved) = &refund.state else { panic!("{:?}", refund.state) };
+    assert!(approved.watched);
+    assert_eq!(refund.pass(HOUR).on(Event::Due(Timer::Ask)).sends(), [Ask::Watch]);
+}

@@ -8,7 +8,7 @@ use super::enter::*;
 
 pub(super) fn in_approved(order: &Order, was: &Approved, event: &Event, at: &Moment<'_>) -> Step {
     let stay = |effects| (State::Approved(was.clone()), effects);
-    let over = at.now.since(&order.created) >= watch::REFUND_WATCH_MS;
+    let over = at.now.surely_since(&order.created) >= watch::REFUND_WATCH_MS;
     match event {
         Event::Due(Timer::Ask) | Event::Reload if was.watched && over => {
             (State::Approved(Approved { watched: false, ..was.clone() }), vec![])
