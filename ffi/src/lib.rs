@@ -4,6 +4,8 @@
 //! them for any of its languages. On Android the same bytes travel through a few JNI natives
 //! (the module `jni`), for which `till-bindgen` writes the Kotlin side.
 //!
+//! Android's library leaves uniffi's own entrances out: nobody there uses them.
+//!
 //! There is one terminal in a process, and no pointer to it leaves this crate: calls are numbers.
 //! No call blocks. Requests go in as intents carry them and answers come out as extras, so that
 //! whoever is outside needs no rules of its own.
@@ -47,14 +49,14 @@ unprinted!(Call, Config, Extra, HandOver, HandOverTo, Intent, MapEntry, NamedExt
 unprinted!(FormField, Target, Word);
 
 /// Takes the events of one call, on threads of the terminal; must not block.
-#[uniffi::export(with_foreign)]
+#[cfg_attr(not(target_os = "android"), uniffi::export(with_foreign))]
 pub trait Listener: Send + Sync {
     /// Takes one event.
     fn event(&self, event: Event);
 }
 
 /// Takes customers to the SDK or a browser, on a thread of the terminal; must not block.
-#[uniffi::export(with_foreign)]
+#[cfg_attr(not(target_os = "android"), uniffi::export(with_foreign))]
 pub trait Bridge: Send + Sync {
     /// Hands over; false if nobody could be: the bank is asked at once what became of it.
     fn hand_over(&self, hand_over: HandOver) -> bool;
@@ -64,7 +66,7 @@ pub trait Bridge: Send + Sync {
 /// that ends the call, unless it is cancelled first.
 ///
 /// *Journal:* as the call says. *Thread:* main-safe.
-#[uniffi::export]
+#[cfg_attr(not(target_os = "android"), uniffi::export)]
 pub fn start(call: Call, listener: Arc<dyn Listener>) -> i64 {
     desk::start(desk::Asked::Call(Box::new(call)), listener)
 }
@@ -72,7 +74,7 @@ pub fn start(call: Call, listener: Arc<dyn Listener>) -> i64 {
 /// Lets go of a call, of which its listener soon hears no more. What the call began goes on.
 ///
 /// *Journal:* none. *Thread:* main-safe.
-#[uniffi::export]
+#[cfg_attr(not(target_os = "android"), uniffi::export)]
 pub fn cancel(handle: i64) {
     desk::cancel(handle);
 }
@@ -80,7 +82,7 @@ pub fn cancel(handle: i64) {
 /// Sets who takes customers to the SDK or a browser; counts from the next `Configure` on.
 ///
 /// *Journal:* none. *Thread:* main-safe.
-#[uniffi::export]
+#[cfg_attr(not(target_os = "android"), uniffi::export)]
 pub fn set_bridge(bridge: Option<Arc<dyn Bridge>>) {
     office::set_bridge(bridge);
 }
@@ -88,7 +90,7 @@ pub fn set_bridge(bridge: Option<Arc<dyn Bridge>>) {
 /// Gives the number of the interface, to be compared at load.
 ///
 /// *Journal:* none. *Thread:* main-safe.
-#[uniffi::export]
+#[cfg_attr(not(target_os = "android"), uniffi::export)]
 pub fn contract() -> i64 {
     contract::CONTRACT
 }

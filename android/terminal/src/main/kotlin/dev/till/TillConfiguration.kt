@@ -67,7 +67,7 @@ public class TillConfiguration private constructor(builder: Builder) {
         terminalId,
         currency,
         language,
-        OctoAcquirer.RAIL,
+        Names.OCTO,
         folder.path,
         waitMs,
         reportLatePayments,
@@ -212,8 +212,4 @@ public class OctoAcquirer private constructor(builder: Builder) {
         exponentsConfirmed,
         declinedIsPayable,
     )
-
-    internal companion object {
-        const val RAIL = "octo"
-    }
 }

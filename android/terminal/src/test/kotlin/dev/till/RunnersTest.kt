@@ -8,8 +8,14 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 
-/** One test on Robolectric's own runner would break the others by order. */
+/** What all tests and classes have in common. */
 class RunnersTest {
+    @Test
+    fun theVersionIsTheProjects() {
+        assertEquals(System.getProperty("till.version"), Till.VERSION)
+    }
+
+    /** One test on Robolectric's own runner would break the others by order. */
     @Test
     fun everyTestWithAndroidRunsWithOurRunner() {
         val folders = System.getProperty("java.class.path").split(File.pathSeparator).map(::File)
