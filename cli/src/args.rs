@@ -40,7 +40,8 @@ pub(crate) struct Common {
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
     /// Log to standard error: error, warn, info, debug or trace
-    #[arg(long, global = true, help_heading = "Everywhere", value_name = "LEVEL", value_parser = level)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    #[arg(value_name = "LEVEL", value_parser = level)]
     pub(crate) log: Option<tracing::Level>,
 }
 

@@ -55,7 +55,8 @@ make_id!(
     Caller
 );
 make_id!(
-    /// Names an acquirer's API as configuration and journal write it: `octo`, `ecommpay`, `gateway`.
+    /// Names an acquirer's API as configuration and journal write it: `octo`, `ecommpay`,
+    /// `gateway`.
     RailId
 );
 

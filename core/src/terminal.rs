@@ -1,7 +1,7 @@
 //! What callers see: pay, refund, status, cancel, settle, history, resume.
 //!
-//! One thread drives the engine, makes its calls and keeps its deadlines. Dropping a caller's future
-//! cancels nothing: the operation goes on, and its answer comes from the journal.
+//! One thread drives the engine, makes its calls and keeps its deadlines. Dropping a caller's
+//! future cancels nothing: the operation goes on, and its answer comes from the journal.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -226,7 +226,8 @@ impl Terminal {
         self.list(move |waiter| Input::History { waiter, limit }).await
     }
 
-    /// Notes that the caller has this answer to its pay or refund: a repeated pay is a new one then.
+    /// Notes that the caller has this answer to its pay or refund: a repeated pay is a new one
+    /// then.
     ///
     /// An answer to STATUS does not count; it only told what the pay would have told.
     pub fn handed_over(&self, answer: &Answer) {
@@ -257,9 +258,10 @@ impl Terminal {
         Ok(known)
     }
 
-    /// Takes the bank's signed word about how a payment goes on that nobody has seen a code of: what
-    /// to show, where to go, what it wants to know. It never ends or pays anything; whoever gives it
-    /// has checked the signature, and tells of the callback itself with [`Terminal::push`].
+    /// Takes the bank's signed word about how a payment goes on that nobody has seen a code of:
+    /// what to show, where to go, what it wants to know. It never ends or pays anything; whoever
+    /// gives it has checked the signature, and tells of the callback itself with
+    /// [`Terminal::push`].
     pub fn prescribe(&self, external_id: ExternalId, verdict: Verdict) {
         self.tell(Input::Prescribed { external_id, verdict });
     }
@@ -279,7 +281,8 @@ impl Terminal {
         self.commands.is_closed()
     }
 
-    /// Stops the terminal and waits until its journal is closed. Open operations stay in the journal.
+    /// Stops the terminal and waits until its journal is closed. Open operations stay in the
+    /// journal.
     pub fn stop(&self) {
         let _stopped_already = self.commands.send(Command::Stop);
         let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());

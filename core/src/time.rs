@@ -1,7 +1,7 @@
 //! The only clock.
 //!
-//! Waiting is measured on the boot clock, which counts sleep and does not jump; the wall clock is for
-//! people, for the bank's times and for what must survive a reboot.
+//! Waiting is measured on the boot clock, which counts sleep and does not jump; the wall clock is
+//! for people, for the bank's times and for what must survive a reboot.
 
 use std::fmt;
 
@@ -34,8 +34,8 @@ impl Now {
         }
     }
 
-    /// Gives the milliseconds that surely passed since `earlier`, whatever the wall clock says: over
-    /// a start of the device only the time since that start is proven.
+    /// Gives the milliseconds that surely passed since `earlier`, whatever the wall clock says:
+    /// over a start of the device only the time since that start is proven.
     pub fn surely_since(&self, earlier: &Self) -> u64 {
         if self.boot == earlier.boot {
             self.boot_ms.saturating_sub(earlier.boot_ms)

@@ -1,19 +1,15 @@
 //! The configuration, and how it becomes the core's settings.
 
-use std::net::IpAddr;
-
 use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::money::Currency;
 use till_core::operation::Rules;
-use till_core::rail::octo::{self, Octo, OctoSettings};
-use till_core::secret::Secret;
 use till_core::settings::Settings;
 use till_core::terminal::Line;
-use till_core::transport::{Transport, TransportSettings};
-use zeroize::Zeroize as _;
 
 use crate::error::TillError;
+use crate::event::FormField;
+use crate::rails;
 
 /// Is everything that a terminal is told when it starts.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
@@ -38,6 +34,8 @@ pub struct Config {
     pub sandbox: bool,
     /// OCTO's Alipay+ acquiring; `None`: it is not used.
     pub octo: Option<OctoConfig>,
+    /// ecommpay's Alipay by its Payment Page; `None`: it is not used.
+    pub ecommpay: Option<EcommpayConfig>,
 }
 
 /// Is what OCTO gave the merchant, and how its document is read where it is open.
@@ -89,6 +87,78 @@ pub struct OctoConfig {
     pub declined_is_payable: bool,
 }
 
+/// Is what ecommpay gave the merchant.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct EcommpayConfig {
+    /// The project's number.
+    pub project_id: i64,
+    /// The project's secret key, in UTF-8; never printed.
+    pub secret: Vec<u8>,
+    /// Where the Gate API is; `None`: where it always is.
+    pub gate_url: Option<String>,
+    /// The address of the Payment Page; `None`: where it always is.
+    pub payment_page_url: Option<String>,
+    /// Whether real money may move.
+    pub live: bool,
+    /// Whether the project is the test project.
+    pub test_project: bool,
+    /// Further parameters of the Payment Page.
+    pub parameters: Vec<PageParameter>,
+    /// `customer.id`; `None`: each payment has a customer of its own.
+    pub customer_id: Option<String>,
+    /// `customer.ip_address`; `None`: this device's own.
+    pub customer_ip: Option<String>,
+    /// Further members of `customer`.
+    pub customer: Vec<FormField>,
+    /// Where the customer is sent after any step.
+    pub return_url: Option<String>,
+    /// Where the customer is sent after a success.
+    pub return_url_success: Option<String>,
+    /// Where the platform sends callbacks, if not where the project says.
+    pub callback_url: Option<String>,
+    /// The currencies that are opened; empty: those of the method's description.
+    pub currencies: Vec<String>,
+    /// The time in which payments usually end, in seconds; `None`: the description's.
+    pub base_time_s: Option<i64>,
+    /// How long a payment lives, in seconds; `None`: the description's.
+    pub lifetime_s: Option<i64>,
+    /// Whether a declined payment can be paid again.
+    pub declined_is_payable: bool,
+    /// Certificates to trust beside the public ones, as PEM.
+    pub extra_roots_pem: Option<String>,
+    /// `http://[user:password@]host:port`, in UTF-8; `None`: a direct connection; never printed.
+    pub proxy: Option<Vec<u8>>,
+}
+
+/// Is one further parameter of the Payment Page.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct PageParameter {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: PageValue,
+}
+
+/// Is the value of a further parameter.
+#[derive(Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum PageValue {
+    /// Sent as it is.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// Sent in digits.
+    Number {
+        /// The number, not below zero.
+        number: i64,
+    },
+    /// Sent as 1 or 0.
+    Flag {
+        /// The truth.
+        flag: bool,
+    },
+}
+
 /// The file of the journal in its folder.
 pub(crate) const JOURNAL: &str = "till.sqlite";
 
@@ -110,16 +180,19 @@ pub(crate) fn read(config: Config) -> Result<(Settings, Vec<Line>), TillError> {
         foreign_refunds,
         sandbox,
         octo,
+        ecommpay,
     } = config;
     let mut wrong = Vec::new();
     let mut lines = Vec::new();
-    if let Some(octo) = octo {
-        match line(octo) {
+    let configured = [octo.map(rails::octo), ecommpay.map(rails::ecommpay)];
+    for line in configured.into_iter().flatten() {
+        match line {
             Ok(line) => lines.push(line),
             Err(what) => wrong.extend(what),
         }
-    } else {
-        wrong.push("octo: no acquirer is configured".to_owned());
+    }
+    if lines.is_empty() && wrong.is_empty() {
+        wrong.push("octo, ecommpay: no acquirer is configured".to_owned());
     }
     let rail = RailId::new(rail);
     if wrong.is_empty() && lines.iter().all(|line| line.rail.id() != rail) {
@@ -151,82 +224,4 @@ pub(crate) fn read(config: Config) -> Result<(Settings, Vec<Line>), TillError> {
         }
         _ => Err(TillError::CorrectConfiguration { wrong }),
     }
-}
-
-fn line(config: OctoConfig) -> Result<Line, Vec<String>> {
-    let OctoConfig {
-        base_url,
-        client_id,
-        client_secret,
-        user_id,
-        region,
-        live,
-        app_terminal,
-        user_agent,
-        client_ip,
-        extra_roots_pem,
-        proxy,
-        qr_user_id,
-        perform_before_scan,
-        open_codes,
-        final_codes,
-        expired_codes,
-        request_codes,
-        exists_codes,
-        refund_inquiry,
-        refund_by_payment_amount,
-        exponents_confirmed,
-        declined_is_payable,
-    } = config;
-    let client_secret = secret("client_secret", client_secret).map_err(|what| vec![what])?;
-    let mut settings = OctoSettings::new(base_url, client_id, client_secret, user_id, region);
-    settings.live = live;
-    settings.terminal_type =
-        if app_terminal { octo::TerminalType::App } else { octo::TerminalType::Pos };
-    settings.user_agent = user_agent.unwrap_or(settings.user_agent);
-    settings.qr_user_id = qr_user_id;
-    settings.perform_before_scan = perform_before_scan;
-    settings.open_codes = open_codes;
-    settings.final_codes = final_codes;
-    settings.expired_codes = expired_codes;
-    settings.request_codes = request_codes;
-    settings.exists_codes = exists_codes;
-    settings.refund_inquiry = refund_inquiry;
-    settings.refund_sum = if refund_by_payment_amount {
-        octo::RefundSum::Payment
-    } else {
-        octo::RefundSum::Withdrawal
-    };
-    settings.declined_is_payable = declined_is_payable;
-    for code in exponents_confirmed {
-        let currency = code.parse();
-        settings.exponents_confirmed.push(
-            currency.map_err(|why| vec![format!("octo.exponents_confirmed: {code}: {why}")])?,
-        );
-    }
-    let proxy = proxy.map(|proxy| secret("proxy", proxy)).transpose().map_err(|what| vec![what])?;
-    let transport = Transport::new(&TransportSettings {
-        base_url: settings.base_url.clone(),
-        extra_roots_pem: extra_roots_pem.map(String::into_bytes),
-        // EXPOSE: the transport names the proxy to its HTTP client.
-        proxy: proxy.map(|proxy| proxy.expose().clone()),
-        user_agent: settings.user_agent.clone(),
-    });
-    let transport = transport.map_err(|why| vec![format!("octo: {why}")])?;
-    let address = match client_ip {
-        Some(text) => {
-            let wrong = || vec!["octo.client_ip: an address such as 192.168.0.10".to_owned()];
-            Some(text.parse::<IpAddr>().map_err(|_| wrong())?)
-        }
-        None => transport.local_ip(),
-    };
-    settings.client_ip = address.unwrap_or(settings.client_ip);
-    Ok(Line { rail: Box::new(Octo::new(settings)?), transport })
-}
-
-fn secret(key: &str, bytes: Vec<u8>) -> Result<Secret<String>, String> {
-    String::from_utf8(bytes).map(Secret::new).map_err(|error| {
-        error.into_bytes().zeroize();
-        format!("octo.{key}: text in UTF-8")
-    })
 }

@@ -21,12 +21,13 @@ pub mod jni;
 #[cfg(target_os = "android")]
 mod log;
 mod office;
+mod rails;
 pub mod wire;
 
 use std::sync::Arc;
 
 pub use call::{Action, Call, Choice, Extra, Intent, MapEntry, NamedExtra, Refused, Target, Word};
-pub use config::{Config, OctoConfig};
+pub use config::{Config, EcommpayConfig, OctoConfig, PageParameter, PageValue};
 pub use error::TillError;
 pub use event::{
     Amount, Answer, CodeForm, Event, FormField, HandOver, HandOverTo, Operation, OperationState,
@@ -46,7 +47,7 @@ macro_rules! unprinted {
     )*};
 }
 unprinted!(Call, Config, Extra, HandOver, HandOverTo, Intent, MapEntry, NamedExtra, OctoConfig);
-unprinted!(FormField, Target, Word);
+unprinted!(EcommpayConfig, FormField, PageParameter, PageValue, Target, Word);
 
 /// Takes the events of one call, on threads of the terminal; must not block.
 #[cfg_attr(not(target_os = "android"), uniffi::export(with_foreign))]

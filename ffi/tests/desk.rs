@@ -120,6 +120,34 @@ fn config(folder: &Path, bank: &Server) -> Config {
             exponents_confirmed: vec![],
             declined_is_payable: false,
         }),
+        ecommpay: Some(ecommpay()),
+    }
+}
+
+fn ecommpay() -> EcommpayConfig {
+    EcommpayConfig {
+        project_id: 201,
+        secret: b"secret-key".to_vec(),
+        gate_url: None,
+        payment_page_url: None,
+        live: false,
+        test_project: true,
+        parameters: vec![PageParameter {
+            name: "close_on_missclick".to_owned(),
+            value: PageValue::Flag { flag: true },
+        }],
+        customer_id: None,
+        customer_ip: Some("192.0.2.1".to_owned()),
+        customer: vec![],
+        return_url: None,
+        return_url_success: None,
+        callback_url: None,
+        currencies: vec!["USD".to_owned()],
+        base_time_s: None,
+        lifetime_s: Some(1_800),
+        declined_is_payable: true,
+        extra_roots_pem: None,
+        proxy: None,
     }
 }
 
@@ -170,13 +198,19 @@ fn a_wrong_configuration_is_named(config: &Config) {
     if let Some(octo) = &mut wrong.octo {
         "http://bank.example".clone_into(&mut octo.base_url);
     }
+    if let Some(ecommpay) = &mut wrong.ecommpay {
+        ecommpay.lifetime_s = Some(-1);
+    }
     let Event::Failed { error: TillError::CorrectConfiguration { wrong } } =
         ask(Call::Configure { config: wrong })
     else {
         panic!("it cannot be used");
     };
     let begins = |key| wrong.iter().any(|line| line.starts_with(key));
-    assert!(begins("octo") && begins("currency") && begins("wait_ms"), "{wrong:?}");
+    assert!(
+        begins("octo") && begins("ecommpay.lifetime_s") && begins("currency") && begins("wait_ms"),
+        "{wrong:?}"
+    );
     let answer = answer(ask(pay("wrong")));
     assert_eq!(answer.code, 6);
     assert!(answer.words.contains("wait_ms"), "in the operator's words: {}", answer.words);

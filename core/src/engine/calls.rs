@@ -37,7 +37,8 @@ impl Engine {
         }
     }
 
-    /// Gets the tokens that payments will need, as far as the pace allows calls that nothing hangs on.
+    /// Gets the tokens that payments will need, as far as the pace allows calls that nothing hangs
+    /// on.
     pub(super) fn warm(&mut self, now: Now) {
         let rails: Vec<RailId> = self.rails.keys().cloned().collect();
         for rail in rails {
@@ -207,7 +208,7 @@ impl Engine {
         let external_id = &operation.order.external_id;
         let meaning = meaning(&verdict);
         if matches!(verdict, Verdict::Mismatch(_)) {
-            tracing::error!(%external_id, call = name, status, meaning, ?verdict, "not our figures");
+            tracing::error!(%external_id, call = name, status, meaning, ?verdict, "differs");
         } else {
             tracing::info!(%external_id, call = name, status, meaning, "answered");
         }

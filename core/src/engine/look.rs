@@ -160,8 +160,8 @@ impl Engine {
         }
     }
 
-    /// Notes that a caller has its answer. The answer must be the one that holds now: whoever was told
-    /// that the outcome is not known has not heard of the success that came since.
+    /// Notes that a caller has its answer. The answer must be the one that holds now: whoever was
+    /// told that the outcome is not known has not heard of the success that came since.
     pub(super) fn handed_over(&mut self, now: Now, id: &OperationId, code: AnswerCode) {
         let Some(operation) = self.present(id) else { return };
         let told = self.answer_of(&operation, Verb::Status, None).code;

@@ -222,7 +222,8 @@ impl Engine {
             .filter(|operation| operation.order.action() == Action::Pay && agrees(operation)))
     }
 
-    /// Takes a payment of another terminal, if its mac proves that a terminal of ours made the JSON.
+    /// Takes a payment of another terminal, if its mac proves that a terminal of ours made the
+    /// JSON.
     fn foreign_payment(
         &self,
         request: &RefundRequest,
@@ -325,7 +326,8 @@ impl Engine {
     }
 }
 
-/// Tells whether the JSON names the payment by the name that Till gave it at the bank, or by its id.
+/// Tells whether the JSON names the payment by the name that Till gave it at the bank, or by its
+/// id.
 fn same_payment(payment: &Payment, primary: &QpTransaction) -> bool {
     match (&primary.external_id, &primary.id) {
         (Some(external_id), _) => *external_id == payment.external_id,

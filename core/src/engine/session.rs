@@ -3,7 +3,8 @@
 use super::queue::Waiting;
 use crate::secret::Secret;
 
-/// How long before its end a token is renewed, in milliseconds; a short-lived one in its last tenth.
+/// How long before its end a token is renewed, in milliseconds; a short-lived one in its last
+/// tenth.
 const RENEW_MS: u64 = 60_000;
 
 /// Holds the token of one rail and the calls that wait for it.

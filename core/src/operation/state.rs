@@ -76,7 +76,8 @@ pub struct Creating {
     pub reached: bool,
     /// Whether a foreign payment still has to be asked for.
     pub verified: bool,
-    /// What is known of a call that the bank took, or may have, without a word of what became of it.
+    /// What is known of a call that the bank took, or may have, without a word of what became of
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken: Option<Taken>,
 }

@@ -1,23 +1,24 @@
-//! HTTPS: sends one call, and says of a call without an answer whether any byte of it may have left.
+//! HTTPS: sends one call, and says of a call without an answer whether any byte of it may have
+//! left.
 //!
 //! It knows no acquirer, keeps no token and logs nothing. It speaks HTTP/1.1 over TLS 1.2 or 1.3,
 //! follows no redirect, keeps no cookie, and uses a proxy only if the settings name one.
 //!
 //! **Invariant: one `send` writes its request at most once.** reqwest is told never to retry. Below
 //! it, hyper-util takes a request to another connection only if the pooled one gave it back unread:
-//! hyper gives it back only while it still waits in the connection's queue, so before its first byte
-//! was written (`TrySendError::message`, hyper's h1 `Client::recv_msg`). Once taken from that queue,
-//! every failure ends the call.
+//! hyper gives it back only while it still waits in the connection's queue, so before its first
+//! byte was written (`TrySendError::message`, hyper's h1 `Client::recv_msg`). Once taken from that
+//! queue, every failure ends the call.
 //!
 //! **Invariant: `sent` is false only if it is certain.** The module `pool` says how it is known.
 //!
-//! **A connection is not trusted for long.** It is given up after [`IDLE_MS`] without use, on a clock
-//! that counts the device's sleep; after every call without an answer; and when the owner says that
-//! the network changed. All three leave the calls under way alone.
+//! **A connection is not trusted for long.** It is given up after [`IDLE_MS`] without use, on a
+//! clock that counts the device's sleep; after every call without an answer; and when the owner
+//! says that the network changed. All three leave the calls under way alone.
 //!
-//! **There is no warming call.** reqwest cannot put a bare TLS connection into its pool, and a made-up
-//! request (`HEAD /`) is one more thing that a bank could count, limit or block. The token call comes
-//! first anyway and warms the connection.
+//! **There is no warming call.** reqwest cannot put a bare TLS connection into its pool, and a
+//! made-up request (`HEAD /`) is one more thing that a bank could count, limit or block. The token
+//! call comes first anyway and warms the connection.
 
 mod pool;
 mod reason;

@@ -1,11 +1,11 @@
 //! The HTTP client with its one warm connection, and what is known of its connections.
 //!
 //! A pool's TLS configuration is its own. Its first connection can resume no session, so it must
-//! pass the certificate check before a byte of HTTP is written to it (rustls, too, resumes a session
-//! only under the verifier that has seen it begin); a [`Witness`] notes that check. As long as none
-//! was passed, no call of this pool can have sent anything. From then on any of them may have,
-//! unless the HTTP client says that it failed to connect. Concurrent calls share the note, which
-//! errs to the safe side.
+//! pass the certificate check before a byte of HTTP is written to it (rustls, too, resumes a
+//! session only under the verifier that has seen it begin); a [`Witness`] notes that check. As long
+//! as none was passed, no call of this pool can have sent anything. From then on any of them may
+//! have, unless the HTTP client says that it failed to connect. Concurrent calls share the note,
+//! which errs to the safe side.
 //!
 //! [`Witness`]: super::tls::Witness
 

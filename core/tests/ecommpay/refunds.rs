@@ -47,6 +47,12 @@ fn else_by_the_request_id_that_was_acknowledged() {
         assert!(is_no_word(&unknown.reads(&body)));
     }
     assert!(is_no_word(&refund(Ask::Inquire).taken("another").reads(&body)));
+    // A request id that is lacking on either side is no request id in common.
+    for none in ["null", "\"\"", "[]"] {
+        let nameless = body.replace(&format!("\"{REQUEST_ID}\""), none);
+        assert!(is_no_word(&refund(Ask::Inquire).reads(&nameless)), "{none}");
+        assert!(is_no_word(&refund(Ask::Inquire).taken("").reads(&nameless)), "{none}");
+    }
 }
 
 #[test]

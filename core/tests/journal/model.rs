@@ -17,7 +17,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let durability = prop_oneof![4 => Just(Durability::Kill), 1 => Just(Durability::PowerCut)];
     let entries = prop::collection::vec((0..24_u64, 0..20_usize), 0..4);
     let act = prop_oneof![
-        12 => (entries, durability).prop_map(|(entries, durability)| Act::Write(entries, durability)),
+        12 => (entries, durability)
+            .prop_map(|(entries, durability)| Act::Write(entries, durability)),
         1 => Just(Act::Reopen),
     ];
     prop::collection::vec(act, 1..40)
@@ -63,7 +64,11 @@ fn compare(sqlite: &dyn Journal, memory: &dyn Journal) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..Default::default()
+    })]
 
     #[test]
     fn both_journals_tell_the_same(acts in acts()) {

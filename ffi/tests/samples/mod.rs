@@ -123,6 +123,7 @@ impl Random {
             foreign_refunds: self.flag(),
             sandbox: self.flag(),
             octo: self.maybe(Self::octo),
+            ecommpay: self.maybe(Self::ecommpay),
         }
     }
 
@@ -150,6 +151,39 @@ impl Random {
             refund_by_payment_amount: self.flag(),
             exponents_confirmed: self.list(Self::text),
             declined_is_payable: self.flag(),
+        }
+    }
+
+    fn ecommpay(&mut self) -> EcommpayConfig {
+        EcommpayConfig {
+            project_id: self.long(),
+            secret: self.bytes(),
+            gate_url: self.maybe(Self::text),
+            payment_page_url: self.maybe(Self::text),
+            live: self.flag(),
+            test_project: self.flag(),
+            parameters: self
+                .list(|random| PageParameter { name: random.text(), value: random.page_value() }),
+            customer_id: self.maybe(Self::text),
+            customer_ip: self.maybe(Self::text),
+            customer: self.list(Self::field),
+            return_url: self.maybe(Self::text),
+            return_url_success: self.maybe(Self::text),
+            callback_url: self.maybe(Self::text),
+            currencies: self.list(Self::text),
+            base_time_s: self.maybe(Self::long),
+            lifetime_s: self.maybe(Self::long),
+            declined_is_payable: self.flag(),
+            extra_roots_pem: self.maybe(Self::text),
+            proxy: self.maybe(Self::bytes),
+        }
+    }
+
+    fn page_value(&mut self) -> PageValue {
+        match self.below(3) {
+            0 => PageValue::Text { text: self.text() },
+            1 => PageValue::Number { number: self.long() },
+            _ => PageValue::Flag { flag: self.flag() },
         }
     }
 

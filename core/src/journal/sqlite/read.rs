@@ -3,8 +3,8 @@
 //! A damaged row is found by its checksum, but a damaged index would just not lead to it, and a
 //! payment that is not found is made again. A changed entry is still where it was, so the entries
 //! on both sides of what was found, or of the gap, must be what their rows say. What this does not
-//! see is an index page that lost an entry altogether (its count of entries is wrong, or the page is
-//! an old one): that takes the whole check.
+//! see is an index page that lost an entry altogether (its count of entries is wrong, or the page
+//! is an old one): that takes the whole check.
 
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Params, params_from_iter};

@@ -1,7 +1,7 @@
 //! The state machine: which event leads from which state where, and what is to be done then.
 //!
-//! Pure: no clock, no I/O, no randomness, no log. One function a state, one match an event; an event
-//! that means nothing in a state is listed as such.
+//! Pure: no clock, no I/O, no randomness, no log. One function a state, one match an event; an
+//! event that means nothing in a state is listed as such.
 
 mod creating;
 mod doubt;

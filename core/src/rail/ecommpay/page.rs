@@ -1,8 +1,8 @@
 //! The Payment Page: a signed address, made without a call.
 //!
 //! Its end, `best_before`, is a time of this device's clock, which the platform compares with its
-//! own. That the platform knows no such payment counts as final 10 minutes after it, so a clock that
-//! is wrong by less than that does no harm.
+//! own. That the platform knows no such payment counts as final 10 minutes after it, so a clock
+//! that is wrong by less than that does no harm.
 
 use reqwest::Url;
 

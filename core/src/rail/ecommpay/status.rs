@@ -133,8 +133,8 @@ fn refund(call: &Call<'_>, body: &Json, wall_ms: i64) -> Verdict {
     let named: Vec<&Json> =
         refunds.iter().copied().filter(|one| refund_id(one) == Some(ours)).collect();
     let taken = |one: &&Json| {
-        let reference = call.reference.filter(|reference| !reference.is_empty());
-        reference.is_some() && one.get("request_id").and_then(Json::as_word) == reference
+        let request_id = one.get("request_id").and_then(Json::as_word);
+        request_id.is_some() && request_id == call.reference
     };
     let found = if named.is_empty() {
         refunds.into_iter().filter(|one| taken(one)).collect()

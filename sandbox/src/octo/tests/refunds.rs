@@ -54,7 +54,8 @@ fn no_more_goes_back_than_was_paid() {
     desk.paid("p");
     let exceeded = |sum, left| {
         format!(
-            "200 REFUND_AMOUNT_EXCEEDED: Refund amount {sum} UZS exceeds the refundable amount {left}"
+            "200 REFUND_AMOUNT_EXCEEDED: Refund amount {sum} UZS exceeds the refundable amount \
+             {left}"
         )
     };
     assert_eq!(desk.refused("refund", &refund("r-0", "p", 12_501)), exceeded(12_501, 12_500));

@@ -13,7 +13,6 @@ internal object Names {
     const val PAY = "ru.lifepay.checkout.quick_payments_terminal.pay"
     const val REFUND = "ru.lifepay.checkout.quick_payments_terminal.refund"
     const val STATUS = "dev.till.terminal.action.STATUS"
-    const val OCTO = "octo"
     const val CODE = "code"
     const val REQUEST_ID = "request_id"
     const val METADATA = "metadata"
