@@ -28,7 +28,13 @@ fn no_file_of_code_is_too_long() {
 #[test]
 fn no_line_of_code_is_too_wide() {
     let wide = |line: &str| line.chars().count() > COLUMNS;
-    none(lines(code(), wide).map(|place| format!("{place}: wider than {COLUMNS} columns")));
+    // A page, a style sheet or a table of symbols has lines as long as what is in them.
+    let written =
+        |file: &Text| [".rs", ".kt", ".java"].iter().any(|ending| file.name.ends_with(ending));
+    none(
+        lines(code().into_iter().filter(written), wide)
+            .map(|place| format!("{place}: wider than {COLUMNS} columns")),
+    );
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Reference {
             return Ok(());
         }
         let what = format!(
-            "told {code}, {story:?}; paid {}, given back {}, {} times as late money; the bank: {:?}",
+            "told {code}, {story:?}; paid {}, given back {}, {} times as late; the bank: {:?}",
             paid.amount,
             account.refunded,
             late.times,
