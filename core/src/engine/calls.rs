@@ -66,7 +66,7 @@ impl Engine {
         let Some(live) = self.live.get_mut(&call.key) else { return };
         // Closed or settled while the call waited for its turn: nothing may begin any more.
         if call.ask == Ask::Create && !may_create(&live.operation) {
-            return self.release(call.key);
+            return self.looked_at(now, call.key, call.ask);
         }
         // The operator's no was said before this call, which may move the money after all.
         if call.ask == Ask::Create {
