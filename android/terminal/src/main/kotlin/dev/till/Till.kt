@@ -1,6 +1,7 @@
 package dev.till
 
 import android.content.Context
+import dev.till.host.AppHost
 import dev.till.internal.Action
 import dev.till.internal.Answer
 import dev.till.internal.Call
@@ -40,7 +41,13 @@ public object Till {
         val config = withContext(Dispatchers.IO) {
             configuration.toConfig(configuration.journalIn(application))
         }
-        done(TillNative.ask(Call.Configure(config)))
+        try {
+            done(TillNative.ask(Call.Configure(config)))
+            AppHost.configured(configuration, null)
+        } catch (failure: TillException) {
+            AppHost.configured(configuration, failure)
+            throw failure
+        }
     }
 
     /** Takes a payment; returns when its outcome is known, or certainly not known. */
@@ -131,6 +138,7 @@ public object Till {
 
     /** Stops the terminal; open operations stay in the journal. */
     public suspend fun stop() {
+        AppHost.stopped()
         done(TillNative.ask(Call.Stop))
     }
 

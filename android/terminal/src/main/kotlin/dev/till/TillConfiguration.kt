@@ -66,6 +66,10 @@ public class TillConfiguration private constructor(builder: Builder) {
         public fun build(): TillConfiguration = TillConfiguration(this)
     }
 
+    internal val isSandbox: Boolean get() = sandbox
+
+    internal val screenLanguage: String get() = language
+
     internal fun journalIn(context: Context): File =
         journalFolder ?: File(context.noBackupFilesDir, "till")
 
