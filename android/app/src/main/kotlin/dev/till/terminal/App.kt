@@ -1,0 +1,6 @@
+package dev.till.terminal
+
+import android.app.Application
+
+/** The terminal as an application of its own. */
+public class App : Application()

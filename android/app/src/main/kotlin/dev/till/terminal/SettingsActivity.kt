@@ -1,0 +1,6 @@
+package dev.till.terminal
+
+import android.app.Activity
+
+/** Is a screen of the terminal. */
+public class SettingsActivity : Activity()
