@@ -32,7 +32,7 @@ pub enum Method {
 }
 
 impl HttpRequest {
-    /// The time for one call, in milliseconds (contracts/octo.md, Times).
+    /// The time for one call, in milliseconds (OCTO's document, section 9).
     pub const TIME_LIMIT_MS: u64 = 8_000;
 
     /// Makes a POST of a JSON body.

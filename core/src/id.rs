@@ -80,7 +80,7 @@ impl ExternalId {
         Self::new(BASE32_NOPAD.encode(&bytes))
     }
 
-    /// Makes the id of the give-back of this payment's late money (contracts: Doubt and closing).
+    /// Makes the id of the give-back of this payment's late money.
     pub fn late(&self) -> Self {
         Self::new(format!("{self}-late"))
     }

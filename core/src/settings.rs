@@ -18,7 +18,7 @@ pub struct Settings {
     pub rail: RailId,
     /// The rules of the machine.
     pub rules: Rules,
-    /// Whether payments of other terminals may be refunded here (contracts/intents.md, Refunds).
+    /// Whether payments of other terminals may be refunded here.
     pub foreign_refunds: bool,
     /// The least time between the starts of two calls, in milliseconds.
     pub pace_ms: u64,
@@ -29,6 +29,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The least time between the starts of two calls (contracts/octo.md, Times), in milliseconds.
+    /// The least time between the starts of two calls, in milliseconds (OCTO's document,
+    /// section 9).
     pub const PACE_MS: u64 = 100;
 }

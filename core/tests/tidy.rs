@@ -98,6 +98,22 @@ fn documents_name_only_what_exists() {
 }
 
 #[test]
+fn code_names_only_documents_that_exist() {
+    let all = texts();
+    let exists = |path: &str| {
+        all.iter().any(|file| file.name == path || file.name.ends_with(&format!("/{path}")))
+    };
+    let mut wrong = BTreeSet::new();
+    for file in all.iter().filter(|file| !file.is_data()) {
+        for (number, line) in file.text.lines().enumerate() {
+            let missing = documents(line).filter(|path| !exists(path));
+            wrong.extend(missing.map(|path| format!("{}:{}: no {path}", file.name, number + 1)));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
 fn every_script_runs_from_anywhere_and_tells_what_it_does() {
     let scripts: Vec<Text> = texts().into_iter().filter(Text::is_script).collect();
     assert!(!scripts.is_empty(), "the scripts are found");
@@ -157,8 +173,12 @@ fn the_checks_see_what_they_look_for() {
     );
     assert!(is_known_host("bank.example") && !is_known_host("mirror.net"));
     assert_eq!(
-        links("[a](b.md#c) [d](https://e) ![f](g/h.png)").collect::<Vec<_>>(),
-        ["b.md", "g/h.png"]
+        links("[a](b.html#c) [d](https://e) ![f](g/h.png)").collect::<Vec<_>>(),
+        ["b.html", "g/h.png"]
+    );
+    assert_eq!(
+        documents(concat!("/// (a/b.m", "d, Times) `./c.m", "d`. x.mdb, .md")).collect::<Vec<_>>(),
+        [concat!("a/b.m", "d"), concat!("c.m", "d")]
     );
     let found: Vec<_> =
         paths("`core/src/money.rs`, core/none.rs: (docs/) core/*.rs x/core/y").collect();
@@ -338,6 +358,15 @@ fn links(line: &str) -> impl Iterator<Item = &str> {
         let target = rest.split([')', ' ', '#']).next()?;
         let local = !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:");
         local.then_some(target)
+    })
+}
+
+/// Gives the Markdown files that a line names, with or without their folders.
+fn documents(line: &str) -> impl Iterator<Item = &str> {
+    let word = |one: char| one.is_alphanumeric() || "./_-".contains(one);
+    line.split(move |one| !word(one)).filter_map(|word| {
+        let path = word.trim_end_matches('.').trim_start_matches(['.', '/']);
+        (path.ends_with(".md") && path.len() > ".md".len()).then_some(path)
     })
 }
 

@@ -6,7 +6,8 @@ use till_core::time::Now;
 use crate::note::Note;
 use crate::out::plain;
 
-/// After so long the screen says that it takes longer, in milliseconds (contracts/octo.md, Times).
+/// After so long the screen says that it takes longer, in milliseconds: 5 to 8 s in OCTO's
+/// document, section 9.
 const LONGER_MS: u64 = 8_000;
 /// After so long it urges to cancel, in milliseconds.
 const URGE_MS: u64 = 30_000;

@@ -1,4 +1,4 @@
-//! A POS wants a payment: which operation answers it (contracts/intents.md, request_id).
+//! A POS wants a payment: which operation answers it under its request id.
 
 use super::live::{Live, Patience, Waiter};
 use super::stage::stage_of;

@@ -1,4 +1,4 @@
-//! The paced queue of calls (contracts/octo.md, Times; design.md, One shell).
+//! The paced queue of calls: a closing inquiry goes first, what is only watched last.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A POS wants money given back (contracts/intents.md, Refunds), or late money goes back by itself.
+//! A POS wants money given back, or late money goes back by itself.
 
 use super::live::{Patience, Waiter};
 use super::{Engine, WaiterId};

@@ -95,7 +95,7 @@ pub enum Timer {
     GiveUp,
 }
 
-/// Is what one answer proves (contracts/octo.md, What an answer proves).
+/// Is what one answer proves about the money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A code was made; nobody can pay with it yet.
@@ -186,7 +186,7 @@ pub enum CodeForm {
 }
 
 impl Code {
-    /// The life of a code whose times are unknown: 10 minutes (contracts/octo.md, Times).
+    /// The life of a code whose times are unknown: 10 minutes.
     pub const UNKNOWN_LIFE_MS: u64 = 600_000;
 
     /// Makes a code that is drawn from its text.

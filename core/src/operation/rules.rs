@@ -1,4 +1,4 @@
-//! What settings and rail decide about the machine; its defaults are contracts/octo.md's.
+//! What settings and rail decide about the machine; the defaults are those of OCTO.
 
 use super::event::Code;
 

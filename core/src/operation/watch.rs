@@ -1,4 +1,4 @@
-//! How long to pause between two looks (contracts/octo.md, Times).
+//! How long to pause between two looks.
 
 use super::rules::Pace;
 use super::state::Life;

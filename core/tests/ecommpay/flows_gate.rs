@@ -1,4 +1,4 @@
-//! Whole payments through Gate (contracts/ecommpay.md, line by line).
+//! Whole payments through Gate, call by call.
 
 use till_core::engine::{Input, Stage};
 use till_core::operation::{Action, Code, HandOver, NoReason, State, Told, Verdict};

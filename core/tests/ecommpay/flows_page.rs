@@ -1,4 +1,4 @@
-//! Whole payments through the Payment Page (contracts/ecommpay.md, line by line).
+//! Whole payments through the Payment Page, call by call.
 
 use till_core::engine::Input;
 use till_core::journal::Crash;

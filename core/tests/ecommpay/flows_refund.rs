@@ -1,4 +1,4 @@
-//! Whole refunds (contracts/ecommpay.md, line by line).
+//! Whole refunds, call by call.
 
 use till_core::journal::Journal;
 use till_core::operation::{Action, State};

@@ -1,4 +1,4 @@
-//! The rail of ecommpay (contracts/ecommpay.md): what it sends, and what each answer proves.
+//! The rail of ecommpay: what it sends, and what each answer proves.
 
 #![allow(
     clippy::unwrap_used,

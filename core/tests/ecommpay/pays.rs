@@ -1,4 +1,4 @@
-//! What a payment's status proves for a pay (contracts/ecommpay.md).
+//! What a payment's status proves for a pay.
 
 use till_core::operation::{Ask, Blame, NoReason, Verdict};
 

@@ -1,4 +1,4 @@
-//! What proves a refund: its own operation, never the payment's status (contracts/ecommpay.md).
+//! What proves a refund: its own operation, never the payment's status.
 
 use till_core::operation::{Ask, Blame, NoReason, Verdict};
 

@@ -7,7 +7,7 @@ use super::Step;
 use super::enter::*;
 use super::taken::{not_told, sought, taken};
 
-/// How often one creating call is begun at most (contracts/octo.md, Flows).
+/// How often one creating call is begun at most.
 pub(super) const ATTEMPTS_MAX: u8 = 3;
 
 /// How long after the first attempt the last one may begin, in milliseconds.

@@ -203,7 +203,7 @@ impl Silence {
     }
 }
 
-/// Judges the bank's silence about a code (contracts/octo.md, end of watching).
+/// Judges the bank's silence about a code, which can end the watching.
 pub(super) fn silence(
     order: &Order,
     before: Option<Now>,

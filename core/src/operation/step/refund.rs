@@ -81,8 +81,7 @@ pub(super) fn refund_answered(
     }
 }
 
-/// Tells whether the refund call may be made again (contracts/octo.md: within 24 h of its first
-/// byte).
+/// Tells whether the refund call may be made again: within 24 h of its first byte.
 pub(super) fn may_repeat(was: &Doubt, at: &Moment<'_>) -> bool {
     let first = &was.life.from;
     // A wall clock behind the first byte's time cannot prove that the window is still open.

@@ -1,4 +1,4 @@
-//! What the platform's numbers mean (contracts/ecommpay.md).
+//! What the platform's numbers mean: the statuses and response codes of its documents.
 
 /// Neither success nor failure is confirmed: wait, whatever the status says.
 const WAIT: [&str; 4] = ["9999", "19999", "29999", "20802"];

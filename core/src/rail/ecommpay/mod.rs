@@ -1,7 +1,7 @@
 //! ecommpay's Alipay: the Payment Page, Gate's sale, and Gate's refund.
 //!
-//! The rules are those of contracts/ecommpay.md. What the platform's public documents leave open is
-//! read generously: where a status answer carries a hand-over, and how it lists what it lacks.
+//! The rules are those of the platform's public documents. What these leave open is read
+//! generously: where a status answer carries a hand-over, and how it lists what it lacks.
 
 mod callback;
 mod codes;

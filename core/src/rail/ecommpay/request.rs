@@ -1,4 +1,4 @@
-//! What we send to Gate (contracts/ecommpay.md): the bodies of the calls, signed.
+//! What we send to Gate: the bodies of the calls, signed.
 
 use super::json::Json;
 use super::settings::Sale;

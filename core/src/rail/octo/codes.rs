@@ -1,4 +1,4 @@
-//! What the bank's codes mean: the tables of contracts/octo.md, and what a setting adds to them.
+//! What the bank's codes mean: what section 6 of its document lists, and what a setting adds.
 
 use super::settings::OctoSettings;
 

@@ -1,4 +1,4 @@
-//! The comparison of an answer's sums with the request's (contracts/octo.md, below the table).
+//! The comparison of an answer's sums with the request's.
 
 use super::wire::{Answer, Number, Text};
 use crate::money::{Amount, Currency};

@@ -1,4 +1,4 @@
-//! What the body of an answer proves (contracts/octo.md, What an answer proves).
+//! What the body of an answer proves: section 6 of OCTO's document, read with doubt.
 
 use super::codes::{self, Final, Meaning};
 use super::figures::{Compared, Figures};

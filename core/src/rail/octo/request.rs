@@ -1,4 +1,4 @@
-//! What we send (contracts/octo.md): the bodies of the calls, field by field.
+//! What we send: the bodies of the calls, field by field (OCTO's document, section 4).
 
 use data_encoding::BASE64;
 use serde::Serialize;
