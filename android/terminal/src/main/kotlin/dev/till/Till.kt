@@ -8,10 +8,12 @@ import dev.till.internal.Call
 import dev.till.internal.Choice
 import dev.till.internal.Event
 import dev.till.internal.Target
-import kotlinx.coroutines.Dispatchers
+import dev.till.platform.Bridges
+import dev.till.platform.Opening
+import java.io.IOException
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.map
-import kotlinx.coroutines.withContext
+import kotlinx.coroutines.launch
 
 /**
  * The payment terminal of this process.
@@ -30,25 +32,66 @@ public object Till {
     private var caller = ""
 
     /**
+     * Opens the journal and starts the terminal with what whoever manages the device has set for
+     * this app, else with what was kept here; goes on with what was open when the process ended.
+     * Call it, or [start], whenever the process starts.
+     *
+     * @throws TillException with [TillException.Todo.CONFIGURE] if there is no configuration.
+     */
+    public suspend fun open(context: Context) {
+        named(context)
+        Opening.open(context)
+    }
+
+    /**
+     * Begins to make everything ready, and returns at once: the library, the journal, a connection
+     * and a token at the bank. Call it first thing, such as in `Application.onCreate`; whatever is
+     * asked meanwhile waits for it. Says nothing if it fails: who asks later is told.
+     */
+    @JvmStatic
+    public fun start(context: Context) {
+        named(context)
+        Opening.scope.launch {
+            Opening.open(context)
+            warm()
+        }
+    }
+
+    /**
      * Opens the journal and starts the terminal; goes on with what was open when the process ended.
-     * With the same configuration as before it changes nothing.
+     * With the same configuration as before it changes nothing. Keeps the configuration for starts
+     * at which nobody configures: those of the job that settles, and of a screen of its own.
      *
      * @throws TillException whose [TillException.advice] says what to do about it.
      */
     public suspend fun configure(context: Context, configuration: TillConfiguration) {
-        val application = context.applicationContext ?: context
-        caller = application.packageName
-        val config = withContext(Dispatchers.IO) {
-            configuration.toConfig(configuration.journalIn(application))
-        }
+        named(context)
         try {
-            done(TillNative.ask(Call.Configure(config)))
+            Opening.configure(context, configuration)
             AppHost.configured(configuration, null)
         } catch (failure: TillException) {
             AppHost.configured(configuration, failure)
             throw failure
         }
     }
+
+    /**
+     * Checks settings, starts the terminal with them and keeps them, wrapped by a key of the
+     * device's keystore. On a device that somebody manages they are kept, but not used.
+     *
+     * @throws TillException that names each wrong setting; then nothing is kept.
+     * @throws IOException if nothing can be written.
+     */
+    public suspend fun keep(context: Context, settings: TillSettings) {
+        named(context)
+        Opening.keep(context, settings)
+    }
+
+    /** Gives the settings that are kept; null if there are none, or they cannot be read. */
+    public suspend fun kept(context: Context): TillSettings? = Opening.kept(context)
+
+    /** Tells how the terminal is set up on this device. */
+    public suspend fun health(context: Context): TillHealth = Opening.health(context)
 
     /** Takes a payment; returns when its outcome is known, or certainly not known. */
     public suspend fun pay(
@@ -128,6 +171,11 @@ public object Till {
      * Without one, a scanned code is refused.
      */
     public fun setBridge(bridge: TillBridge?) {
+        Bridges.set(bridge)
+        usualBridge(bridge)
+    }
+
+    internal fun usualBridge(bridge: TillBridge?) {
         TillNative.setBridge(bridge?.let { taker -> { what -> taker.handOver(what.told()) } })
     }
 
@@ -139,7 +187,12 @@ public object Till {
     /** Stops the terminal; open operations stay in the journal. */
     public suspend fun stop() {
         AppHost.stopped()
+        Opening.stopped()
         done(TillNative.ask(Call.Stop))
+    }
+
+    private fun named(context: Context) {
+        caller = context.packageName
     }
 
     private suspend fun result(call: Call, onStage: TillStageListener?): TillResult {

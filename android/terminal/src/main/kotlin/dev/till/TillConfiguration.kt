@@ -2,6 +2,11 @@ package dev.till
 
 import android.content.Context
 import dev.till.internal.Config
+import dev.till.platform.AllowedCaller
+import dev.till.platform.Guards
+import dev.till.platform.Opening
+import dev.till.platform.PinHash
+import dev.till.platform.SettingsReader
 import java.io.File
 
 /**
@@ -20,6 +25,13 @@ public class TillConfiguration private constructor(builder: Builder) {
     private val foreignRefunds = builder.foreignRefunds
     private val sandbox = builder.sandbox
 
+    internal val guards = Guards(
+        builder.callers.toList(),
+        builder.refundPin?.let { PinHash.of(it) },
+        builder.jobId,
+    )
+    internal val isKept = builder.kept
+
     /**
      * Makes a configuration; the currency (ISO 4217) and the acquirer are those of requests that
      * name none.
@@ -27,12 +39,16 @@ public class TillConfiguration private constructor(builder: Builder) {
     public class Builder(internal val currency: String, acquirer: Acquirer) {
         internal val acquirers = arrayListOf(acquirer)
         internal var terminalId = "T-1"
-        internal var language = "en"
+        internal var language: String? = null
         internal var journalFolder: File? = null
         internal var waitMs = 120_000L
         internal var reportLatePayments = false
         internal var foreignRefunds = false
         internal var sandbox = false
+        internal val callers = ArrayList<AllowedCaller>()
+        internal var refundPin: String? = null
+        internal var jobId = Guards.JOB_ID
+        internal var kept = true
 
         /** Adds another acquirer, for requests that name it. */
         public fun acquirer(another: Acquirer): Builder = apply { acquirers.add(another) }
@@ -40,7 +56,7 @@ public class TillConfiguration private constructor(builder: Builder) {
         /** Names the terminal, for people. */
         public fun terminalId(id: String): Builder = apply { terminalId = id }
 
-        /** Sets the language of messages: `en`, `ru` or `zh`. */
+        /** Sets the language: `en`, `ru` or `zh`; without it, the device's if it is one of them. */
         public fun language(code: String): Builder = apply { language = code }
 
         /**
@@ -62,21 +78,49 @@ public class TillConfiguration private constructor(builder: Builder) {
         /** Says that the bank is the sandbox: answers say so too. */
         public fun sandbox(bank: Boolean): Builder = apply { sandbox = bank }
 
+        /**
+         * Lets an app ask by intents; once one is named, no other app may. The certificate that
+         * signs it is given by its SHA-256 in hex digits, with colons or without.
+         *
+         * @throws IllegalArgumentException if one of them cannot be right.
+         */
+        public fun allowCaller(packageName: String, certificateSha256: String): Builder = apply {
+            val caller = AllowedCaller.parse("$packageName=$certificateSha256")
+            requireNotNull(caller) { "a package, and 64 hex digits of its certificate's SHA-256" }
+            callers.add(caller)
+        }
+
+        /**
+         * Lets the screen ask for a PIN, 4 to 12 digits, before it gives money back.
+         *
+         * @throws IllegalArgumentException if it is anything else.
+         */
+        public fun refundPin(pin: String): Builder = apply {
+            requireNotNull(PinHash.of(pin)) { "4 to 12 digits" }
+            refundPin = pin
+        }
+
+        /** Numbers the job that settles, if the app has one of the usual number already. */
+        public fun jobId(id: Int): Builder = apply { jobId = id }
+
+        /** Says whether the configuration is kept for starts at which the app says nothing. */
+        public fun kept(keep: Boolean): Builder = apply { kept = keep }
+
         /** Makes the configuration. */
         public fun build(): TillConfiguration = TillConfiguration(this)
     }
 
     internal val isSandbox: Boolean get() = sandbox
 
-    internal val screenLanguage: String get() = language
+    internal val screenLanguage: String? get() = language
 
     internal fun journalIn(context: Context): File =
-        journalFolder ?: File(context.noBackupFilesDir, "till")
+        journalFolder ?: Opening.usualJournal(context)
 
     internal fun toConfig(folder: File): Config = Config(
         terminalId,
         currency,
-        language,
+        language ?: SettingsReader.deviceLanguage(),
         acquirers.first().rail,
         folder.path,
         waitMs,

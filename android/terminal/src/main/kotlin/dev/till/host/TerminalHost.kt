@@ -2,6 +2,7 @@ package dev.till.host
 
 import android.content.Context
 import dev.till.TillException
+import dev.till.platform.DeviceHost
 
 /**
  * Sets the terminal up for the screens, and says who may use it.
@@ -34,7 +35,7 @@ internal class Opened(
 
 /** Holds who sets the terminal up in this process. */
 internal object Hosts {
-    /** By default the app itself does, with `Till.configure`. */
+    /** By default the device: what manages it, what is kept, or the app with `Till.configure`. */
     @Volatile
-    var present: TerminalHost = AppHost
+    var present: TerminalHost = DeviceHost
 }
