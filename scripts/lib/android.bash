@@ -13,9 +13,10 @@ till_version=$(awk -F'"' '/^version = / { print $2; exit }' "$root/Cargo.toml")
 
 # Prints the file of a coordinate in the local Maven repository.
 jar_file() {
-    local group artifact version extension
-    IFS=: read -r group artifact version extension <<<"$1"
-    echo "$repository/${group//.//}/$artifact/$version/$artifact-$version.${extension:-jar}"
+    local group artifact version extension classifier name
+    IFS=: read -r group artifact version extension classifier <<<"$1"
+    name=$artifact-$version${classifier:+-$classifier}.${extension:-jar}
+    echo "$repository/${group//.//}/$artifact/$version/$name"
 }
 
 # Prints the coordinates of a set, one a line; without a set all of them.
@@ -38,12 +39,13 @@ class_path() {
 
 # Brings the jars of the list that are not here yet, and checks all of them.
 fetch_jars() {
-    local coordinate group artifact version extension items="" work
+    local coordinate group artifact version extension classifier items="" work
     while read -r coordinate; do
         [[ -f $(jar_file "$coordinate") ]] && continue
-        IFS=: read -r group artifact version extension <<<"$coordinate"
+        IFS=: read -r group artifact version extension classifier <<<"$coordinate"
         items+="<artifactItem><groupId>$group</groupId><artifactId>$artifact</artifactId>"
-        items+="<version>$version</version><type>${extension:-jar}</type></artifactItem>"
+        items+="<version>$version</version><type>${extension:-jar}</type>"
+        items+="${classifier:+<classifier>$classifier</classifier>}</artifactItem>"
     done < <(jars_of)
     if [[ -n $items ]]; then
         say "fetch: brings jars, once; that takes some minutes"
@@ -94,7 +96,7 @@ when_changed() {
         shift
     done
     shift
-    stamp=$(hash_of "$@" "$jars_list" "$root/scripts/lib/android.bash")
+    stamp=$(hash_of "$@" "$jars_list" "$root/gradle.properties" "$root"/scripts/lib/*.{bash,py})
     if [[ -e $made && -f $made.stamp && $(cat "$made.stamp") == "$stamp" ]]; then
         return 0
     fi
