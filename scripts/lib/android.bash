@@ -119,7 +119,7 @@ compile() {
     mkdir -p "$classes"
     mapfile -t sources < <(find "$@" -name '*.kt' -o -name '*.java' 2>/dev/null | LC_ALL=C sort)
     [[ ${#sources[@]} -gt 0 ]] || return 0
-    java -Xmx1500m -cp "$(class_path kotlin)" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
+    [[ " ${sources[*]} " != *".kt "* ]] || java -Xmx1500m -cp "$(class_path kotlin)" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
         -no-stdlib -no-reflect -jvm-target 1.8 -language-version 2.1 -api-version 2.1 \
         -Xsuppress-version-warnings -Xlambdas=class -Xsam-conversions=class \
         -module-name "$name" -cp "$path" -d "$classes" "${options[@]}" "${sources[@]}" >&2

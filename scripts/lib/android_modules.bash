@@ -106,9 +106,14 @@ link_resources() {
     done
     rm -rf "$work/generated"
     mkdir -p "$work/generated"
+    # Debian's aapt2 is older than <queries>: it warns of what it would refuse, and warnings other
+    # than that one, and one of the framework's table, end the build here.
     aapt2 link -I "$(class_path framework)" --manifest "$work/AndroidManifest.xml" \
         --java "$work/generated" --output-text-symbols "$work/R-full.txt" --auto-add-overlay \
-        "$@" -o "$work/resources.ap_" "${overlays[@]}"
+        --warn-manifest-validation "$@" -o "$work/resources.ap_" "${overlays[@]}" \
+        2>"$work/aapt2.txt" || die "$module: $(cat "$work/aapt2.txt")"
+    ! grep -vE 'unexpected element <queries> found|Unknown chunk type .200.' "$work/aapt2.txt" >&2 \
+        || die "$module: manifest or resources are not as aapt2 wants them"
 }
 
 # Makes the manifest, the R classes and the table of a library.
@@ -238,8 +243,9 @@ make_app() {
     pack_app "$module"
 }
 
+# Makes a module's classes.dex, of its own classes, those of its modules, and its jars.
 make_dex() {
-    local module=$1 work=$out/$1 inputs=() jars=() sets needed
+    local module=$1 work=$out/$1 inputs=() needed
     pack "$work/classes" "$work/classes.jar"
     inputs=("$work/classes.jar")
     for needed in $(needs_of "$module"); do
@@ -249,13 +255,26 @@ make_dex() {
             inputs+=("$out/$needed/aar/classes.jar")
         fi
     done
-    read -ra sets <<<"$(jar_sets_of "$module")"
-    IFS=: read -ra jars <<<"$(class_path "${sets[@]}")"
+    when_changed "$out/jars-dex.zip" make_jars_dex --
     rm -rf "$work/dex"
     mkdir -p "$work/dex"
-    java -Xmx1g -cp "$(class_path r8)" com.android.tools.r8.D8 --release \
-        --min-api "$(build_number minSdk)" --lib "$(class_path framework)" \
-        --output "$work/dex" "${inputs[@]}" "${jars[@]}" >&2
+    d8 --release --output "$work/dex" "${inputs[@]}" "$out/jars-dex.zip"
+}
+
+# The jars are the same for all apps, and most of the work.
+make_jars_dex() {
+    local jars=()
+    IFS=: read -ra jars <<<"$(class_path library models)"
+    d8 --release --intermediate --output "$out/jars-dex.zip" "${jars[@]}"
+}
+
+# Android's framework jar leaves Java's own classes to the JDK.
+d8() {
+    local java_home
+    java_home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+    java -Xmx1g -cp "$(class_path r8)" com.android.tools.r8.D8 \
+        --min-api "$(build_number minSdk)" --lib "$java_home" --lib "$(class_path framework)" \
+        "$@" >&2
 }
 
 # Packs, signs and checks an APK: libraries uncompressed and at 16 KB, signatures v2 and v3.
@@ -284,7 +303,7 @@ sign_app() {
         mkdir -p "$out/keys"
         # RSA: its signatures are the same for the same bytes.
         keytool -genkeypair -keystore "$keys" -storetype PKCS12 -alias till -keyalg RSA \
-            -keysize 3072 -validity 10000 -dname "CN=Till, not for release" \
+            -keysize 3072 -validity 10000 -dname "CN=Till not for release" \
             -storepass:env TILL_KEYSTORE_PASSWORD >&2
     fi
     apksigner sign --ks "$keys" --ks-pass env:TILL_KEYSTORE_PASSWORD \
