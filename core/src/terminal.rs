@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::engine::{Engine, Input, Output, Stage, Told, WaiterId};
+use crate::engine::{Again, Engine, Input, Output, Stage, Told, WaiterId};
 use crate::http::{HttpResponse, NoAnswer};
 use crate::id::{ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Answer, PayRequest, RefundRequest, Request, StatusRequest, Verb};
@@ -164,6 +164,19 @@ impl Terminal {
     /// The terminal was stopped.
     pub async fn status(&self, request: StatusRequest) -> Result<Answer, Stopped> {
         self.ask(move |waiter| Input::Status { waiter, request }, None).await
+    }
+
+    /// Gives the stages and the answer of an operation that was begun before: a screen was made
+    /// anew, maybe by another process. Begins nothing.
+    ///
+    /// # Errors
+    /// The terminal was stopped.
+    pub async fn again(
+        &self,
+        again: Again,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<Answer, Stopped> {
+        self.ask(move |waiter| Input::Again { waiter, again }, observer).await
     }
 
     /// Runs any request that was read from an intent.

@@ -25,6 +25,25 @@ pub enum Call {
         /// Whether an operator stands before a screen and decides about the goods in doubt.
         attended: bool,
     },
+    /// Goes on with an operation that was begun before: tells its stages and ends with `Answer`.
+    /// Begins nothing.
+    ///
+    /// *Journal:* reads. *Thread:* main-safe.
+    Again {
+        /// The operation.
+        operation: String,
+        /// The request, for what of it is echoed; its caller must be the operation's.
+        intent: Intent,
+        /// Whether an operator stands before a screen and decides about the goods in doubt.
+        attended: bool,
+    },
+    /// Draws a text as a QR code; ends with `Drawn` or `Failed`.
+    ///
+    /// *Journal:* none. *Thread:* main-safe.
+    Draw {
+        /// What the code holds.
+        text: String,
+    },
     /// Answers a request that never reaches the terminal's rules; ends with `Answer`.
     ///
     /// *Journal:* none. *Thread:* main-safe.
@@ -192,6 +211,8 @@ pub enum Refused {
     Unreadable,
     /// Its sender is not on the list of allowed callers: code 6.
     CallerNotAllowed,
+    /// The operator gave up before it was begun: code 2.
+    Cancelled,
 }
 
 /// Names an operation as STATUS does: the newest one of a request.

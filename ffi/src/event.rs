@@ -25,6 +25,13 @@ pub enum Event {
         /// Newest first.
         operations: Vec<Operation>,
     },
+    /// The QR code that was asked for. Ends the call.
+    Drawn {
+        /// How many modules it has from side to side, without a border.
+        side: i32,
+        /// One byte for each module, row by row; 1 is dark.
+        modules: Vec<u8>,
+    },
     /// It was done, and there is nothing to tell. Ends the call.
     Done,
     /// It was not done. Ends the call.

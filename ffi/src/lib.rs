@@ -21,7 +21,9 @@ pub mod jni;
 #[cfg(target_os = "android")]
 mod log;
 mod office;
+mod qr;
 mod rails;
+mod refusing;
 pub mod wire;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use till_core::engine::{Engine, Input, Output, Told};
+use till_core::engine::{Again, Engine, Input, Output, Told};
 use till_core::id::{OperationId, RequestId};
 use till_core::intent::{self, Language, Refusal, Request, StatusRequest};
 use till_core::journal::{JournalError, SqliteJournal};
@@ -19,7 +19,8 @@ use crate::config::{self, Config};
 use crate::convert::{self, Asked};
 use crate::error::TillError;
 use crate::event::{Answer, Event, Operation, Stage};
-use crate::{Bridge, Listener, desk};
+use crate::refusing::{Refusing, refusal_of};
+use crate::{Bridge, Listener, desk, qr};
 
 /// Is what becomes of a call when it begins.
 pub(crate) enum Work {
@@ -66,6 +67,10 @@ impl Office {
             Call::Configure { config } => done(self.configure(config, busy)),
             Call::Run { intent, attended } => self.run(intent.into(), attended, listener),
             Call::Refuse { intent, why } => self.refuse(&intent.into(), why),
+            Call::Again { operation, intent, attended } => {
+                self.again(OperationId::new(operation), intent.into(), attended, listener)
+            }
+            Call::Draw { text } => Work::Ended(qr::draw(&text)),
             Call::Cancel { target } => {
                 let request: StatusRequest = target.into();
                 let cancelled = request.clone();
@@ -185,29 +190,44 @@ impl Office {
         Work::Goes { fallback, future: Box::pin(future) }
     }
 
+    fn again(
+        &self,
+        operation: OperationId,
+        asked: Asked,
+        attended: bool,
+        listener: &Arc<dyn Listener>,
+    ) -> Work {
+        let refusing = Refusing::echo(&asked, self.language);
+        let terminal = match self.terminal() {
+            Ok(terminal) => terminal.clone(),
+            Err(error) => return Work::Ended(refusing.say(&refusal_of(error))),
+        };
+        let again = Again {
+            operation,
+            caller: asked.caller,
+            request_id: refusing.request_id.clone(),
+            metadata: refusing.metadata.clone(),
+            attended,
+        };
+        let observer: Arc<dyn Observer> = Arc::new(Stages(Arc::clone(listener)));
+        let fallback = refusing.say(&Refusal::Failed);
+        let failed = fallback.clone();
+        let future = async move {
+            match terminal.again(again, Some(observer)).await {
+                Ok(answer) => answered(answer),
+                Err(Stopped) => failed,
+            }
+        };
+        Work::Goes { fallback, future: Box::pin(future) }
+    }
+
     fn refuse(&self, asked: &Asked, why: Refused) -> Work {
-        let Asked { caller, action, extras } = asked;
         let refusal = match why {
             Refused::Unreadable => Refusal::Unreadable,
             Refused::CallerNotAllowed => Refusal::CallerNotAllowed,
+            Refused::Cancelled => Refusal::Cancelled,
         };
-        // What can be read of it is echoed; why it cannot be read further does not matter here.
-        let read = intent::read(caller.clone(), action, extras, self.language, random());
-        let (about, request_id, metadata) = match read {
-            Ok(request) => {
-                let refusing = Refusing::of(&request, self.language);
-                (refusing.about, refusing.request_id, refusing.metadata)
-            }
-            Err(answer) => (operation::Action::Pay, answer.request_id, answer.metadata),
-        };
-        let refusing = Refusing {
-            action: action.clone(),
-            about,
-            request_id,
-            metadata,
-            language: self.language,
-        };
-        Work::Ended(refusing.say(&refusal))
+        Work::Ended(Refusing::echo(asked, self.language).say(&refusal))
     }
 
     fn look<F>(&self, request: StatusRequest, ask: impl FnOnce(Terminal) -> F) -> Work
@@ -267,34 +287,6 @@ impl Office {
             };
         }
         self.list(move |terminal| async move { terminal.history(limit).await })
-    }
-}
-
-/// Holds what the answer to a refused request echoes.
-struct Refusing {
-    action: String,
-    about: operation::Action,
-    request_id: RequestId,
-    metadata: Option<intent::Metadata>,
-    language: Language,
-}
-
-impl Refusing {
-    fn of(request: &Request, language: Language) -> Self {
-        let given = request.request_id().cloned();
-        Self {
-            action: request.verb().action().to_owned(),
-            about: request.about(),
-            request_id: given.unwrap_or_else(|| RequestId::from_random(random())),
-            metadata: request.metadata().cloned(),
-            language,
-        }
-    }
-
-    fn say(&self, why: &Refusal) -> Event {
-        let Self { action, about, request_id, metadata, language } = self;
-        let (request_id, metadata) = (request_id.clone(), metadata.clone());
-        answered(intent::refusal(action, *about, request_id, metadata, *language, why))
     }
 }
 
@@ -370,7 +362,7 @@ fn done(result: Result<(), TillError>) -> Work {
     })
 }
 
-fn answered(answer: intent::Answer) -> Event {
+pub(crate) fn answered(answer: intent::Answer) -> Event {
     Event::Answer { answer: Answer::from(answer) }
 }
 
@@ -378,20 +370,8 @@ fn operations(told: Vec<Told>) -> Event {
     Event::Operations { operations: told.into_iter().map(Operation::from).collect() }
 }
 
-/// Gives the answer's reason for a request that no terminal takes.
-fn refusal_of(error: TillError) -> Refusal {
-    match error {
-        TillError::Configure => Refusal::NotConfigured(String::new()),
-        TillError::CorrectConfiguration { wrong } => Refusal::NotConfigured(wrong.join("; ")),
-        TillError::CloseOther { what } | TillError::CallSupport { what } => Refusal::Journal(what),
-        // The terminal did not start, so nothing can have been sent.
-        TillError::Retry { what } => Refusal::NotConfigured(what),
-        TillError::WaitForOperations => Refusal::Running,
-    }
-}
-
 /// Gives random bytes for an id that is only echoed.
-fn random() -> [u8; 16] {
+pub(crate) fn random() -> [u8; 16] {
     random_or().unwrap_or_default()
 }
 

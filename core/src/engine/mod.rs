@@ -3,6 +3,7 @@
 //! Synchronous and without I/O of its own but the journal's: whoever drives it makes the calls and
 //! keeps the time, so device, gateway and simulator run the same engine.
 
+mod again;
 mod calls;
 mod live;
 mod look;
@@ -16,6 +17,7 @@ mod stage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub use again::Again;
 pub use live::WaiterId;
 pub use stage::Stage;
 
@@ -43,6 +45,8 @@ pub enum Input {
     Refund { waiter: WaiterId, request: RefundRequest, attended: bool },
     /// A POS wants the stored outcome.
     Status { waiter: WaiterId, request: StatusRequest },
+    /// A screen was made anew and wants its operation's stages and answer.
+    Again { waiter: WaiterId, again: Again },
     /// An operator gives up; answered like STATUS, after the end.
     Cancel { waiter: WaiterId, request: StatusRequest },
     /// An operator decides what the bank cannot; answered like STATUS.
@@ -181,6 +185,7 @@ impl Engine {
                 self.refund(now, waiter, request, attended);
             }
             Input::Status { waiter, request } => self.status(now, waiter, &request),
+            Input::Again { waiter, again } => self.again(now, waiter, again),
             Input::Cancel { waiter, request } => self.cancel(now, waiter, &request),
             Input::Settle { waiter, request, paid, note } => {
                 self.settle(now, waiter, &request, paid, note);

@@ -10,6 +10,8 @@ use crate::operation::Action;
 /// Says why a request gets no operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// 2: the operator gave up before anything was begun.
+    Cancelled,
     /// 5: an extra is wrong.
     Extra(Field, Wrong),
     /// 5: the extras could not be read at all.
@@ -104,6 +106,7 @@ impl Refusal {
     /// Gives the code.
     pub fn code(&self) -> AnswerCode {
         match self {
+            Self::Cancelled => AnswerCode::Cancelled,
             Self::Extra(..) | Self::Unreadable | Self::Order(_) => AnswerCode::BadRequest,
             Self::NotConfigured(_) | Self::CallerNotAllowed => AnswerCode::NotConfigured,
             Self::NoConnection(_) => AnswerCode::NoConnection,
@@ -119,7 +122,8 @@ impl Refusal {
         match self {
             Self::Running => true,
             Self::NotRefundable(why) => why.ask_status(),
-            Self::Extra(..)
+            Self::Cancelled
+            | Self::Extra(..)
             | Self::Unreadable
             | Self::Order(_)
             | Self::NotConfigured(_)
@@ -135,6 +139,7 @@ impl Refusal {
     fn message(&self, about: Action, language: Language) -> String {
         let say = |say: &Say<'_>| text::say(language, say);
         match self {
+            Self::Cancelled => say(&Say::Cancelled(about)),
             Self::Extra(field, wrong) => say(&Say::Extra(*field, wrong)),
             Self::Unreadable => say(&Say::Unreadable),
             Self::Order(words) => text::with_words(say(&Say::BadRequest), words),

@@ -78,6 +78,10 @@ impl Random {
             9 => Call::NetworkChanged,
             10 => Call::Resume,
             11 => Call::History { limit: self.int() },
+            12 => {
+                Call::Again { operation: self.text(), intent: self.intent(), attended: self.flag() }
+            }
+            13 => Call::Draw { text: self.text() },
             _ => Call::Stop,
         }
     }
@@ -93,6 +97,7 @@ impl Random {
             1 => Event::Answer { answer: self.answer() },
             2 => Event::Operations { operations: self.list(Self::operation) },
             3 => Event::Done,
+            4 => Event::Drawn { side: self.int(), modules: self.bytes() },
             _ => Event::Failed { error: self.error() },
         }
     }
@@ -222,7 +227,7 @@ impl Random {
     }
 
     fn refused(&mut self) -> Refused {
-        [Refused::Unreadable, Refused::CallerNotAllowed][self.below(2)]
+        [Refused::Unreadable, Refused::CallerNotAllowed, Refused::Cancelled][self.below(3)]
     }
 
     fn choice(&mut self) -> Choice {
@@ -317,6 +322,6 @@ impl Random {
 }
 
 /// How many kinds of calls, events and hand-overs there are.
-pub const CALLS: usize = 13;
-pub const EVENTS: usize = 5;
+pub const CALLS: usize = 15;
+pub const EVENTS: usize = 6;
 pub const HAND_OVERS: usize = 3;

@@ -76,8 +76,9 @@ public class PaymentRequest private constructor(builder: Builder) {
         public fun build(): PaymentRequest = PaymentRequest(this)
     }
 
-    internal fun toCall(caller: String): Call =
-        callOf(Intent(caller, Names.PAY, extras), attended)
+    internal fun toIntent(caller: String) = Intent(caller, Names.PAY, extras)
+
+    internal fun toCall(caller: String): Call = callOf(toIntent(caller), attended)
 }
 
 /** Asks to give money back. */
@@ -101,8 +102,9 @@ public class RefundRequest private constructor(builder: Builder) {
         public fun build(): RefundRequest = RefundRequest(this)
     }
 
-    internal fun toCall(caller: String): Call =
-        callOf(Intent(caller, Names.REFUND, extras), attended = false)
+    internal fun toIntent(caller: String) = Intent(caller, Names.REFUND, extras)
+
+    internal fun toCall(caller: String): Call = callOf(toIntent(caller), attended = false)
 }
 
 internal fun statusCall(caller: String, requestId: String, refund: Boolean): Call {

@@ -1,6 +1,7 @@
 package dev.till
 
 import android.content.Context
+import android.content.Intent
 import dev.till.host.AppHost
 import dev.till.internal.Action
 import dev.till.internal.Answer
@@ -27,6 +28,9 @@ import kotlinx.coroutines.launch
 public object Till {
     /** The version of this library. */
     public const val VERSION: String = "0.1.0"
+
+    /** The action of the app's own activity that opens when somebody taps the terminal's icon. */
+    public const val ACTION_HOME: String = "dev.till.terminal.action.HOME"
 
     @Volatile
     private var caller = ""
@@ -104,6 +108,24 @@ public object Till {
         request: RefundRequest,
         onStage: TillStageListener? = null,
     ): TillResult = result(request.toCall(caller), onStage)
+
+    /**
+     * Makes the intent that takes a payment on the terminal's own screen; start it for a result,
+     * and give that to [parseResult]. The manifest has to declare `dev.till.ui.PaymentActivity`.
+     */
+    public fun payIntent(context: Context, request: PaymentRequest): Intent =
+        intentOf(context, request.toIntent(context.packageName))
+
+    /** Makes the intent that gives money back on the terminal's own screen; see [payIntent]. */
+    public fun refundIntent(context: Context, request: RefundRequest): Intent =
+        intentOf(context, request.toIntent(context.packageName))
+
+    /**
+     * Reads what an intent of this library brought back. Null means that the terminal could not
+     * answer, never that nothing was paid: ask [status].
+     */
+    public fun parseResult(resultCode: Int, data: Intent?): TillResult? =
+        resultOf(resultCode, data)
 
     /** Takes a payment while it is collected: its stages, then its result. */
     public fun payment(request: PaymentRequest): Flow<TillEvent> = events(request.toCall(caller))

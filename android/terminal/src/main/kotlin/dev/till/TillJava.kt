@@ -1,6 +1,7 @@
 package dev.till
 
 import android.content.Context
+import android.content.Intent
 import android.os.Handler
 import android.os.Looper
 import kotlinx.coroutines.CancellationException
@@ -49,6 +50,21 @@ public object TillJava {
         Till.configure(context, configuration)
         null
     }
+
+    /** Makes the intent of a payment's screen; see [Till.payIntent]. */
+    @JvmStatic
+    public fun payIntent(context: Context, request: PaymentRequest): Intent =
+        Till.payIntent(context, request)
+
+    /** Makes the intent of a refund's screen; see [Till.refundIntent]. */
+    @JvmStatic
+    public fun refundIntent(context: Context, request: RefundRequest): Intent =
+        Till.refundIntent(context, request)
+
+    /** Reads what such an intent brought back; see [Till.parseResult]. */
+    @JvmStatic
+    public fun parseResult(resultCode: Int, data: Intent?): TillResult? =
+        Till.parseResult(resultCode, data)
 
     /** Takes a payment; see [Till.pay]. */
     @JvmStatic

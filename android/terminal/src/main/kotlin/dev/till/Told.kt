@@ -25,7 +25,7 @@ internal fun done(event: Event) {
 internal fun operations(event: Event): List<TillOperation> = when (event) {
     is Event.Operations -> event.operations.map { it.told() }
     is Event.Failed -> throw told(event.error)
-    is Event.Answer, is Event.Done, is Event.Stage -> emptyList()
+    is Event.Answer, is Event.Done, is Event.Drawn, is Event.Stage -> emptyList()
 }
 
 /** Gives the result of a request; a library that failed is a refusal, since it sent nothing. */
@@ -45,7 +45,8 @@ internal fun resultOf(event: Event): TillResult = when (event) {
         )
         TillResult.Refused(facts, CODE_JOURNAL)
     }
-    is Event.Operations, is Event.Done, is Event.Stage -> error("a request without an answer")
+    is Event.Operations, is Event.Done, is Event.Drawn, is Event.Stage ->
+        error("a request without an answer")
 }
 
 private const val CODE_JOURNAL = 10

@@ -5,18 +5,12 @@ import java.io.Closeable
 import java.net.HttpURLConnection
 import java.net.URL
 
-/** The sandbox bank as a process of its own, over TLS; it ends with this one. */
-internal class Sandbox : Closeable {
-    private val process: Process =
-        ProcessBuilder(System.getProperty("till.sandbox"))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start()
-    private val told: BufferedReader = process.inputStream.bufferedReader()
-
-    val baseUrl: String = told.readLine()
-    private val controlUrl: String = told.readLine() + "/control/"
-    val rootsPem: String = told.readLine().replace("\\n", "\n")
-
+/** The sandbox bank, wherever it runs. */
+internal open class Bank(
+    val baseUrl: String,
+    val controlUrl: String,
+    val rootsPem: String,
+) {
     /** Orders faults, such as `drop-answer:refund:1`. */
     fun faults(vararg faults: String) {
         post("faults", "{\"faults\":[${faults.joinToString(",") { "\"$it\"" }}]}")
@@ -37,11 +31,6 @@ internal class Sandbox : Closeable {
     /** Gives all that the bank moved, as JSON. */
     fun ledger(): String = open("ledger").inputStream.bufferedReader().readText()
 
-    override fun close() {
-        process.outputStream.close()
-        process.waitFor()
-    }
-
     private fun post(what: String, body: String) {
         open(what).run {
             requestMethod = "POST"
@@ -53,11 +42,30 @@ internal class Sandbox : Closeable {
     }
 
     private fun open(what: String): HttpURLConnection =
-        (URL(controlUrl + what).openConnection() as HttpURLConnection).apply {
+        (URL("$controlUrl/control/$what").openConnection() as HttpURLConnection).apply {
             setRequestProperty("X-Till-Sandbox", "1")
         }
 
     private companion object {
         const val OK = 200
+    }
+}
+
+/** The sandbox bank as a process of its own, over TLS; it ends with this one. */
+internal class Sandbox private constructor(private val process: Process, told: BufferedReader) :
+    Bank(told.readLine(), told.readLine(), told.readLine().replace("\\n", "\n")), Closeable {
+    constructor() : this(begun())
+
+    private constructor(process: Process) : this(process, process.inputStream.bufferedReader())
+
+    override fun close() {
+        process.outputStream.close()
+        process.waitFor()
+    }
+
+    private companion object {
+        fun begun(): Process = ProcessBuilder(System.getProperty("till.sandbox"))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start()
     }
 }

@@ -1,0 +1,142 @@
+package dev.till.ui
+
+import android.view.View
+import android.widget.Button
+import android.widget.EditText
+import android.widget.TextView
+import dev.till.Names
+import dev.till.Sandbox
+import dev.till.TillOperation
+import dev.till.testing.TillRunner
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+import org.robolectric.annotation.Config
+
+/** What an operator reads and does in the history. */
+@RunWith(TillRunner::class)
+@Config(sdk = [24, 34])
+class HistoryTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+
+    private lateinit var bank: Sandbox
+    private lateinit var desk: Desk
+    private lateinit var made: ActivityController<HistoryActivity>
+
+    @Before
+    fun open() {
+        bank = Sandbox()
+        desk = Desk(bank, folder.root)
+        desk.open(waitMs = 2_000)
+    }
+
+    @After
+    fun close() {
+        desk.die()
+        bank.close()
+    }
+
+    private fun history(): HistoryActivity {
+        made = Robolectric.buildActivity(HistoryActivity::class.java).setup()
+        Desk.await("the history") { made.get().past !is Past.Loading }
+        return made.get()
+    }
+
+    private fun views(): List<View> = Shown.views(made.get().window.decorView)
+
+    private fun says(text: String) =
+        views().filterIsInstance<TextView>().any { it.text.contains(text) }
+
+    private fun awaitSays(text: String) = Desk.await(text) { says(text) }
+
+    private fun tap(text: String) {
+        assertTrue(text, views().first { it is Button && it.text.toString() == text }.performClick())
+    }
+
+    private fun openFirst() {
+        val card = views().first { it.isClickable && it.contentDescription != null && it !is Button }
+        assertTrue(card.performClick())
+    }
+
+    @Test
+    fun anEmptyOneSaysSo() {
+        history()
+        assertTrue(says("No payments yet"))
+    }
+
+    @Test
+    fun aPaymentIsRefundedInPart() {
+        desk.paid("r-1")
+        history()
+        openFirst()
+        assertTrue(says("The bank confirmed: the money moved"))
+        tap("Refund")
+        val field = views().filterIsInstance<EditText>().single()
+        assertEquals("125.00", field.text.toString())
+        for (wrong in listOf("125.01", "0", "", "1.234", "x")) {
+            views().filterIsInstance<EditText>().single().setText(wrong)
+            tap("Give back")
+            assertTrue(wrong, says("Enter a sum of at most"))
+        }
+        views().filterIsInstance<EditText>().single().setText("25.5")
+        tap("Give back")
+        val started = shadowOf(made.get()).nextStartedActivityForResult
+        assertEquals(2_550L, started.intent[Names.AMOUNT])
+        val own = desk.context.packageName
+        val result = desk.start(started.intent, caller = own).result()
+        assertEquals(0, result[Names.CODE])
+        shadowOf(made.get()).receiveResult(started.intent, -1, result)
+        Desk.await("the payment again") { says("The bank confirmed: the money moved") }
+        assertEquals(2, desk.operations().size)
+    }
+
+    @Test
+    fun whatTheBankCannotDecideTheOperatorDoesWithANote() {
+        desk.bank.customer("ignore")
+        val shown = desk.start(desk.pay("r-1")).awaitCode()
+        desk.bank.faults("drop-request:process:1000")
+        shown.tap("Cancel payment").awaitSays("Not confirmed yet")
+        shown.tap("The goods stay here").tap("Yes, they stay here").result()
+        history()
+        assertTrue(says("Needs attention"))
+        openFirst()
+        assertTrue(says("Told: not known. The goods stayed here"))
+        tap("Decide by hand")
+        tap("The money did not move")
+        assertTrue(says("Write how you know it."))
+        views().filterIsInstance<EditText>().single().setText("bank statement")
+        tap("The money did not move")
+        assertTrue(says("Record that the money did not move?"))
+        desk.bank.clearFaults()
+        tap("Record it")
+        awaitSays("Operator: the money did not move. bank statement")
+        assertEquals(TillOperation.State.NOT_PAID, desk.operations().single().state)
+    }
+
+    @Test
+    fun lateMoneyIsTold() {
+        desk.bank.customer("ignore")
+        val shown = desk.start(desk.pay("r-1")).awaitCode()
+        desk.bank.faults("drop-request:process:1000")
+        shown.tap("Cancel payment").awaitSays("Not confirmed yet")
+        shown.tap("The goods stay here").tap("Yes, they stay here").result()
+        desk.bank.customer("approve")
+        desk.bank.clearFaults()
+        history()
+        openFirst()
+        tap("Ask the bank")
+        Desk.await("late money") {
+            desk.operations().any { it.giveBack } || desk.operations().all { !it.open }
+        }
+        assertTrue(desk.operations().first { !it.giveBack }.story.isNotEmpty())
+    }
+}
