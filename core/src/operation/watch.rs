@@ -62,6 +62,7 @@ mod tests {
         assert_eq!(pause(8), Some(15 * MINUTE));
         assert_eq!(pause(23), Some(HOUR));
         assert_eq!(pause(24 * 60), Some(DAY));
+        assert_eq!(pause(7 * 24 * 60 - 1), Some(DAY));
         assert_eq!(pause(7 * 24 * 60), None);
     }
 }

@@ -187,3 +187,36 @@ fn another_sum_in_doubt_goes_back() {
     let mut pay = lost();
     assert_eq!(pay.answer(Ask::Watch, Verdict::OtherSum(receipt(1))).name(), "late");
 }
+
+#[test]
+fn a_cancel_of_what_is_being_closed_or_was_chosen_only_asks() {
+    let intent = |pay: &Bench| match &pay.state {
+        State::InDoubt(doubt) => doubt.intent,
+        other => panic!("{other:?}"),
+    };
+    let mut expiring = doubt(Audience::Operator);
+    assert_eq!(expiring.on(Event::Cancel).sends(), [Ask::Inquire]);
+    assert_eq!(intent(&expiring), Some(Told::Expired), "what will be told stands");
+    let mut chosen = lost();
+    chosen.on(Event::Choose(Choice::GoodsHandedOver));
+    assert_eq!(chosen.on(Event::Cancel).sends(), [Ask::Inquire]);
+    assert_eq!(intent(&chosen), None, "code 4 was told: nothing else will be");
+}
+
+#[test]
+fn a_failure_in_no_table_ends_a_doubt_only_as_the_answer_to_an_inquiry() {
+    let mut pay = lost();
+    for ask in [Ask::Poll, Ask::Create] {
+        for _ in 0..2 {
+            pay.pass(10 * SECOND).answer(ask, Verdict::Undecided("ODD".to_owned()));
+            assert_eq!((pay.name(), pay.effects.len()), ("in doubt", 0));
+        }
+    }
+}
+
+#[test]
+fn the_closing_inquiry_is_the_one_that_settle_needs() {
+    let mut pay = doubt(Audience::Operator);
+    pay.on(Event::Settle { paid: false, note: String::new() });
+    assert_eq!(pay.name(), "not paid");
+}

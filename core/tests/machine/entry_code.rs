@@ -73,7 +73,22 @@ fn a_hand_over_is_handed_over_once_and_a_new_one_again() {
     assert_eq!(pay.wakes(Timer::Ask), Some(SECOND));
     let new = HandOver::Sdk(Secret::new("another".to_owned()));
     pay.answer(Ask::Poll, Verdict::Open(Some(new.clone())));
-    assert!(pay.does(&Effect::HandOver(new)));
+    assert!(pay.does(&Effect::HandOver(new.clone())));
+    pay.answer(Ask::Poll, Verdict::Open(Some(new.clone())));
+    assert!(!pay.does(&Effect::HandOver(new)));
+}
+
+#[test]
+fn a_hand_over_is_an_answer_like_any_other() {
+    let new = || Verdict::Open(Some(HandOver::Sdk(Secret::new("another".to_owned()))));
+    let mut silent = handed();
+    silent.answer(Ask::Poll, unanswered(true)).answer(Ask::Inquire, new());
+    assert_eq!(silent.on(Event::Due(Timer::Ask)).sends(), [Ask::Poll], "the bank speaks again");
+    let said = || Verdict::Undecided("ODD".to_owned());
+    let mut odd = handed();
+    odd.answer(Ask::Poll, said()).answer(Ask::Poll, new());
+    odd.pass(6 * SECOND).answer(Ask::Poll, said());
+    assert_eq!(odd.name(), "waiting", "said twice, but open between");
 }
 
 #[test]

@@ -134,3 +134,40 @@ fn a_wall_clock_that_is_ahead_after_a_reboot_ends_no_watch() {
     pay.pass(11 * MINUTE).answer(Ask::Watch, no_word()).pass(MINUTE).answer(Ask::Watch, no_word());
     assert_eq!(pay.name(), "not paid");
 }
+
+#[test]
+fn a_payment_that_was_told_as_paid_stays_so() {
+    let mut pay = Bench::shown();
+    pay.answer(Ask::Poll, paid());
+    for event in [
+        Event::Look,
+        Event::Due(Timer::Ask),
+        Event::Reload,
+        Event::Answered(Ask::Watch, Verdict::NotPaid(NoReason::GivenBack)),
+        Event::Answered(Ask::Inquire, unanswered(true)),
+    ] {
+        pay.on(event);
+        let State::Approved(approved) = &pay.state else { panic!("{:?}", pay.state) };
+        assert!(!approved.reversed && pay.effects.is_empty(), "nobody asks for it again");
+    }
+}
+
+#[test]
+fn a_final_no_that_is_not_watched_sets_no_timer() {
+    let mut pay = Bench::shown();
+    pay.answer(Ask::Poll, Verdict::NotPaid(NoReason::Expired));
+    pay.answer(Ask::Inquire, Verdict::Open(None));
+    assert_eq!((pay.name(), pay.effects.len()), ("not paid", 0));
+}
+
+#[test]
+fn reported_money_stays_reported() {
+    let mut pay = closed();
+    pay.rules.give_back = false;
+    pay.answer(Ask::Watch, paid());
+    for accepted in [true, false] {
+        pay.on(Event::GaveBack { accepted });
+        let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
+        assert_eq!(late.story, Story::Reported);
+    }
+}

@@ -333,3 +333,13 @@ fn a_declined_code_that_can_be_paid_again_is_watched_to_its_end() {
     let State::NotPaid(not_paid) = &pay.state else { panic!("{:?}", pay.state) };
     assert!(!not_paid.watched && pay.effects.is_empty());
 }
+
+#[test]
+fn only_the_closing_inquiry_says_how_the_closing_ends() {
+    let rejected = Verdict::Rejected(Blame::Configuration, String::new());
+    for verdict in [Verdict::Open(None), no_word(), unanswered(true), rejected] {
+        let mut pay = Bench::shown();
+        pay.on(Event::Cancel).on(Event::Hidden).answer(Ask::Poll, verdict);
+        assert_eq!((pay.name(), pay.effects.len()), ("closing", 0));
+    }
+}

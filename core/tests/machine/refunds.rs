@@ -283,3 +283,43 @@ fn a_wall_clock_that_is_ahead_after_a_reboot_ends_no_watch_of_a_refund() {
     assert!(approved.watched);
     assert_eq!(refund.pass(HOUR).on(Event::Due(Timer::Ask)).sends(), [Ask::Watch]);
 }
+
+#[test]
+fn only_the_payments_own_inquiry_proves_a_refund_by_the_payments_end() {
+    let given_back = || Verdict::NotPaid(NoReason::GivenBack);
+    assert_eq!(doubt().answer(Ask::Inquire, given_back()).name(), "not paid");
+    assert_eq!(doubt().answer(Ask::Create, given_back()).name(), "in doubt");
+}
+
+#[test]
+fn what_the_bank_knows_of_is_asked_for_before_it_is_sent_again() {
+    for (ask, known) in [
+        (Ask::Create, Verdict::Exists),
+        (Ask::Create, Verdict::Accepted(String::new())),
+        (Ask::Inquire, Verdict::Open(None)),
+        (Ask::Inquire, Verdict::Undecided("ODD".to_owned())),
+    ] {
+        let mut refund = doubt();
+        refund.answer(Ask::Inquire, no_word()).answer(ask, known.clone());
+        assert_eq!(refund.on(Event::Due(Timer::Ask)).sends(), [Ask::Inquire], "{known:?}");
+    }
+}
+
+#[test]
+fn each_of_a_foreign_refunds_calls_is_begun_three_times_within_15_s_of_its_own() {
+    let fails = |refund: &mut Bench, ask| {
+        for pause in [SECOND, 2 * SECOND] {
+            refund.answer(ask, unanswered(false));
+            assert_eq!(refund.wakes(Timer::Ask), Some(pause));
+            assert_eq!(refund.on(Event::Due(Timer::Ask)).sends(), [ask]);
+        }
+    };
+    let mut refund = Bench::refund_of(true, false);
+    refund.on(Event::Begin).on(Event::Reload);
+    fails(&mut refund, Ask::Payment);
+    refund.pass(15 * SECOND).answer(Ask::Payment, paid());
+    fails(&mut refund, Ask::Create);
+    refund.answer(Ask::Create, unanswered(false));
+    let State::Refused(refused) = &refund.state else { panic!("{:?}", refund.state) };
+    assert_eq!(refused.code, 7);
+}

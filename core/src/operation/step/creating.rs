@@ -134,6 +134,8 @@ pub(super) fn created(order: &Order, was: &Creating, verdict: &Verdict, at: &Mom
     }
 }
 
+/// Goes on after the answer to a refund's call: no earlier one of it can have had an effect, or it
+/// would be in doubt.
 fn refund_created(order: &Order, was: &Creating, verdict: &Verdict, at: &Moment<'_>) -> Step {
     let unclear = || refund_doubt(order, false, None, at);
     match verdict {
@@ -146,17 +148,16 @@ fn refund_created(order: &Order, was: &Creating, verdict: &Verdict, at: &Moment<
         }
         Verdict::Paid(receipt) => approved(order, receipt, false, at),
         Verdict::NotPaid(reason) => not_paid(order, reason, None, life_of(was, at), at),
-        Verdict::Rejected(blame, message) if !was.reached => refused(blame_code(*blame), message),
+        Verdict::Rejected(blame, message) => refused(blame_code(*blame), message),
         Verdict::Undecided(code) => refund_doubt(order, false, Some((code.clone(), at.now)), at),
         Verdict::Exists => {
             let (state, mut effects) = unclear();
             effects.push(Effect::Send(Ask::Payment));
             (state, effects)
         }
-        Verdict::Unanswered { sent: false, why } if !was.reached => retried(order, was, why, at),
-        Verdict::Unanswered { .. }
+        Verdict::Unanswered { sent: false, why } => retried(order, was, why, at),
+        Verdict::Unanswered { sent: true, .. }
         | Verdict::Open(_)
-        | Verdict::Rejected(..)
         | Verdict::NoWord(_)
         | Verdict::Mismatch(_)
         | Verdict::Confirmed

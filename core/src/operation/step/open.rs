@@ -101,7 +101,7 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
         Event::Hidden => stay(vec![Effect::Send(Ask::Close)]),
         Event::Reload => stay(vec![Effect::Hide]),
         Event::Answered(ask, verdict) => match verdict {
-            Verdict::Paid(receipt) if *ask != Ask::Payment => approved(order, receipt, false, at),
+            Verdict::Paid(receipt) => approved(order, receipt, false, at),
             Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
             Verdict::NotPaid(reason) => not_paid(order, reason, Some(was.told), was.life, at),
             Verdict::Confirmed => unclear(),
@@ -116,8 +116,7 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
             }
             Verdict::Mismatch(_) => unclear(),
             Verdict::Rejected(..) | Verdict::Unanswered { .. } if *ask == Ask::Close => unclear(),
-            Verdict::Paid(_)
-            | Verdict::Open(_)
+            Verdict::Open(_)
             | Verdict::NoWord(_)
             | Verdict::Undecided(_)
             | Verdict::Rejected(..)
