@@ -190,9 +190,9 @@ fn another_sum_in_doubt_goes_back() {
 
 #[test]
 fn a_cancel_of_what_is_being_closed_or_was_chosen_only_asks() {
-    let intent = |pay: &Bench| match &pay.state {
-        State::InDoubt(doubt) => doubt.intent,
-        other => panic!("{other:?}"),
+    let intent = |pay: &Bench| {
+        let State::InDoubt(doubt) = &pay.state else { panic!("{:?}", pay.state) };
+        doubt.intent
     };
     let mut expiring = doubt(Audience::Operator);
     assert_eq!(expiring.on(Event::Cancel).sends(), [Ask::Inquire]);
