@@ -205,6 +205,8 @@ fn the_amount_of_an_open_order_code_is_compared_before_it_is_shown() {
             "paymentCurrency":"UZS""#,
         r#""orderAmount":0,"orderCurrency":"UZS","paymentAmount":0,"paymentCurrency":null"#,
         r#""orderAmount":null,"paymentAmount":null"#,
+        r#""paymentAmount":12500,"paymentCurrency":"UZS""#,
+        r#""paymentAmount":12000,"paymentCurrency":"UZS""#,
     ] {
         assert_eq!(created(well), Verdict::Open(None), "{well}");
     }

@@ -377,6 +377,15 @@ fn the_result_is_read_nested_and_flat() {
 }
 
 #[test]
+fn a_code_is_taken_that_a_qr_code_can_hold() {
+    let issued = |length: usize| {
+        let list = format!(r#""paymentCodeInfoList":[{{"paymentCode":"{}"}}]"#, "x".repeat(length));
+        matches!(new_pay().reads(&result("S", "SUCCESS", &list)), Verdict::CodeIssued(_))
+    };
+    assert!(issued(2_953) && !issued(2_954), "version 40-L holds 2,953 bytes");
+}
+
+#[test]
 fn without_perform_a_code_is_shown_as_soon_as_the_bank_does_not_deny_it() {
     let bench = order_code(Ask::Create).set(|settings| settings.perform_before_scan = false);
     assert_eq!(bench.call_name(), "process");

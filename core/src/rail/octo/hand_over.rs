@@ -122,6 +122,8 @@ mod tests {
             "https://good.example:x@evil.example/",
             "https://good.example\\@evil.example/",
             " https://wallet.example/",
+            "https://wallet.example/pay me",
+            "https://wallet.example/\u{7}",
             "https://wallet.example/\n",
             "ht\ttps://wallet.example/",
             "https://wallet.example:99999/",

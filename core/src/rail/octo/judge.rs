@@ -113,8 +113,8 @@ impl<'a> Reading<'a> {
             }
             (Some("SUCCESS"), _) => match about {
                 // What the customer typed is asked for by process.
-                About::EntryCode if self.call.order.code_value().is_some() => Verdict::Confirmed,
-                About::EntryCode | About::OrderCode | About::Refund(_) | About::Payment(_) => {
+                About::EntryCode => Verdict::Confirmed,
+                About::OrderCode | About::Refund(_) | About::Payment(_) => {
                     self.success(answer, about)
                 }
             },
