@@ -3,7 +3,6 @@ package dev.till.ui
 import android.app.Activity
 import android.content.ActivityNotFoundException
 import android.content.Intent
-import android.net.Uri
 import android.os.Build
 import android.os.Bundle
 import android.os.Handler
@@ -14,6 +13,9 @@ import android.widget.FrameLayout
 import dev.till.NewerApi
 import dev.till.R
 import dev.till.Till
+import dev.till.TillHandOver
+import dev.till.platform.Redirect
+import dev.till.platform.SettleJob
 
 /**
  * Takes a payment, or gives money back, for the app that started it for a result.
@@ -97,14 +99,20 @@ public class PaymentActivity : Activity() {
         super.onPause()
     }
 
-    /** An address is opened once, by a screen that somebody sees. */
+    /** A page is opened once, by a screen that somebody sees. */
     private fun openIfAsked() {
-        if (resumed) session?.takeUrl()?.let { open(it) }
+        if (resumed) session?.takePage()?.let { open(it) }
     }
 
     override fun onSaveInstanceState(outState: Bundle) {
         super.onSaveInstanceState(outState)
         session?.let { outState.putString(OPERATION, it.name) }
+    }
+
+    override fun onStop() {
+        super.onStop()
+        // A process that nobody sees may be frozen or killed at any time.
+        if (session?.answer == null) SettleJob.schedule(this)
     }
 
     override fun onDestroy() {
@@ -188,17 +196,8 @@ public class PaymentActivity : Activity() {
         return manager.getRecommendedTimeoutMillis(ms, content)
     }
 
-    private fun open(url: String) {
-        val view = Intent(Intent.ACTION_VIEW, Uri.parse(url))
-        val tab = Bundle().apply { putBinder(CUSTOM_TABS_SESSION, null) }
-        try {
-            startActivity(view.putExtras(tab))
-            away = true
-        } catch (_: ActivityNotFoundException) {
-            session?.showAsCode()
-        } catch (_: SecurityException) {
-            session?.showAsCode()
-        }
+    private fun open(page: TillHandOver) {
+        if (Redirect.open(this, page)) away = true else session?.showAsCode()
     }
 
     private val acts = object : Acts {
@@ -214,11 +213,7 @@ public class PaymentActivity : Activity() {
             session?.choose(goods)
         }
 
-        override fun open(url: String) = this@PaymentActivity.open(url)
-
-        override fun showAsCode() {
-            session?.showAsCode()
-        }
+        override fun open(page: TillHandOver) = this@PaymentActivity.open(page)
 
         override fun pin(digits: CharArray) {
             session?.pin(digits)
@@ -230,7 +225,6 @@ public class PaymentActivity : Activity() {
     internal companion object {
         /** All that a saved state holds. */
         const val OPERATION = "dev.till.operation"
-        private const val CUSTOM_TABS_SESSION = "android.support.customtabs.extra.SESSION"
         private const val GOOD_MS = 3_000
         private const val OTHER_MS = 15_000
     }

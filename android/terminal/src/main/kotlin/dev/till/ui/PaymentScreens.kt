@@ -4,6 +4,7 @@ import android.view.View
 import android.widget.TextView
 import dev.till.Advice
 import dev.till.R
+import dev.till.TillHandOver
 
 /** Is what the buttons of a payment's screens do. */
 internal interface Acts {
@@ -13,9 +14,7 @@ internal interface Acts {
 
     fun choose(goods: Screen.Goods)
 
-    fun open(url: String)
-
-    fun showAsCode()
+    fun open(page: TillHandOver)
 
     fun pin(digits: CharArray)
 
@@ -149,8 +148,8 @@ internal class PaymentScreens(
                 .action(look.secondary(look.say(R.string.till_cancel), acts::cancel)).build()
         }
         val page = waiting(R.string.till_wallet, R.string.till_wallet_text).body(noted(screen.note))
-        screen.url?.let { url ->
-            page.action(look.primary(look.say(R.string.till_wallet_open)) { acts.open(url) })
+        screen.to?.let { to ->
+            page.action(look.primary(look.say(R.string.till_wallet_open)) { acts.open(to) })
         }
         return page.action(look.secondary(look.say(R.string.till_cancel), acts::cancel)).build()
     }

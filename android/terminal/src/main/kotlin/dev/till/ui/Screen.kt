@@ -2,6 +2,7 @@ package dev.till.ui
 
 import android.graphics.Bitmap
 import dev.till.Advice
+import dev.till.TillHandOver
 import dev.till.internal.Amount
 
 /** Is what the screen of a payment or a refund shows; made from what the library tells. */
@@ -20,7 +21,7 @@ internal sealed interface Screen {
     /** The customer goes on in a wallet or browser. */
     data class Wallet(
         /** Where, if this device can take the customer there. */
-        val url: String? = null,
+        val to: TillHandOver? = null,
         /** The same as a code, once no browser took it or somebody wants it. */
         val code: Picture? = null,
         val note: Note? = null,

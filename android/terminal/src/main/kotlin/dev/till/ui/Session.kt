@@ -5,6 +5,7 @@ import android.os.Handler
 import android.os.Looper
 import android.os.SystemClock
 import dev.till.Names
+import dev.till.TillHandOver
 import dev.till.TillNative
 import dev.till.callOf
 import dev.till.host.Hosts
@@ -65,7 +66,7 @@ internal class Session(private val context: Context, name: String) {
     @Volatile
     private var cancelWanted = false
     private var pinsLeft = PINS
-    private var toOpen: String? = null
+    private var toOpen: TillHandOver? = null
     private val alone = Runnable { if (watcher == null) letGo() }
 
     /** Begins the request: whoever may not ask, or sent what cannot be read, begins nothing. */
@@ -189,21 +190,21 @@ internal class Session(private val context: Context, name: String) {
         if (watcher == null) main.postDelayed(alone, ALONE_MS)
     }
 
-    /** Takes the customer to an address; a screen opens it, or shows it as a code. */
-    fun handedTo(url: String) {
+    /** Takes the customer to a page; a screen opens it, or shows it as a code. */
+    fun handedTo(what: TillHandOver) {
         if (answer != null) return
-        toOpen = url
-        show(Screen.Wallet(url))
+        toOpen = what
+        show(Screen.Wallet(what))
     }
 
-    /** Gives an address that no screen has opened yet, once. */
-    fun takeUrl(): String? = toOpen.also { toOpen = null }
+    /** Gives a page that no screen has opened yet, once. */
+    fun takePage(): TillHandOver? = toOpen.also { toOpen = null }
 
-    /** Nothing here could open the address. */
+    /** Nothing here could open the page; one that wants a form sent cannot be a code either. */
     fun showAsCode() {
         val wallet = screen as? Screen.Wallet ?: return
-        val url = wallet.url ?: return
-        pictures.of(url) { picture ->
+        val page = wallet.to as? TillHandOver.Url ?: return returned()
+        pictures.of(page.url) { picture ->
             (screen as? Screen.Wallet)?.let { show(it.copy(code = picture)) }
         }
     }

@@ -56,9 +56,9 @@ internal object Sessions {
 
     /** Gives the customer of an operation to its screen; false if there is none. */
     fun handOver(what: TillHandOver): Boolean {
-        val url = (what as? TillHandOver.Url)?.url ?: return false
+        if (what is TillHandOver.Sdk) return false
         val session = byName[what.operationId] ?: return false
-        Handler(Looper.getMainLooper()).post { session.handedTo(url) }
+        Handler(Looper.getMainLooper()).post { session.handedTo(what) }
         return true
     }
 
