@@ -82,6 +82,29 @@ pub(crate) async fn patient_calls(bank: &Address, count: u32) -> Outcome<Taken> 
     Ok(stopwatch.taken())
 }
 
+/// Makes the calls until one code is known, each at least the pace after the start of the one
+/// before, with nothing made ready: how long that took, in microseconds.
+pub(crate) async fn code(bank: &Address, pace_ms: u64) -> Outcome<(Taken, u64)> {
+    let stopwatch = Stopwatch::start();
+    let pace = Duration::from_millis(pace_ms);
+    let token = Instant::now();
+    let caller = Caller::new(bank).await?;
+    tokio::time::sleep_until(token + pace).await;
+    let codes = Instant::now();
+    let order = caller.get_code(0).await?;
+    tokio::time::sleep_until(codes + pace).await;
+    caller.perform(order).await?;
+    let taken = stopwatch.taken();
+    Ok((taken, taken.wall_us))
+}
+
+/// Is a code that nothing is bound to yet.
+struct Order {
+    external_id: String,
+    order_id: String,
+    code: String,
+}
+
 impl Caller {
     async fn new(bank: &Address) -> Outcome<Self> {
         let client = client(&bank.ca_pem)?;
@@ -120,6 +143,11 @@ impl Caller {
     }
 
     async fn make_payable(&self, number: u32) -> Outcome<String> {
+        let order = self.get_code(number).await?;
+        self.perform(order).await
+    }
+
+    async fn get_code(&self, number: u32) -> Outcome<Order> {
         let external_id = format!("BARE{number:022}");
         let order_id = format!("00000000-0000-4000-8000-{number:012}");
         let body = json!({
@@ -132,9 +160,14 @@ impl Caller {
         });
         let codes = self.post("/api/v1/get-qr-code", body.to_string()).await?;
         let codes: Codes = serde_json::from_slice(&codes)?;
-        let code = codes.payment_code_info_list.first().ok_or("no code")?;
+        let code = codes.payment_code_info_list.into_iter().next().ok_or("no code")?;
+        Ok(Order { external_id, order_id, code: code.payment_code })
+    }
+
+    async fn perform(&self, order: Order) -> Outcome<String> {
+        let Order { external_id, order_id, code } = order;
         let body = json!({
-            "externalId": external_id, "codeValue": code.payment_code, "userId": USER_ID,
+            "externalId": external_id, "codeValue": code, "userId": USER_ID,
             "referenceOrderId": order_id, "orderDescription": PURPOSE, "orderAmount": AMOUNT,
             "orderCurrency": CURRENCY, "paymentAmount": AMOUNT, "paymentCurrency": CURRENCY,
         });

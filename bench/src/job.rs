@@ -45,6 +45,8 @@ pub(crate) enum Task {
     Refunds { count: u32 },
     /// One payment that waits for so many milliseconds and is then cancelled.
     Waiting { ms: u64 },
+    /// The time until a code is known, by a bare HTTP client that has nothing ready.
+    BareCode,
     /// The times until a code is known: without and with token and connection.
     Codes { cold: u32, warm: u32 },
 }
@@ -54,7 +56,8 @@ pub(crate) enum Task {
 pub(crate) struct Told {
     /// What the measured part of the task took.
     pub(crate) taken: Taken,
-    /// The single times that the task is about, in microseconds: [`Task::Codes`], cold ones first.
+    /// The single times that the task is about, in microseconds: [`Task::Codes`], cold ones first;
+    /// [`Task::BareCode`].
     pub(crate) times_us: Vec<u64>,
 }
 

@@ -3,6 +3,7 @@
 //! Every figure is a ratio or a count taken in one run on one machine, so it can be compared with
 //! that of another machine.
 
+mod android;
 mod bank;
 mod bare;
 mod code;
@@ -42,6 +43,9 @@ struct Args {
     /// The command line terminal, for the part `memory`.
     #[arg(long, value_name = "FILE", default_value = "target/release/till")]
     till: PathBuf,
+    /// What scripts/android made, for the part `android`.
+    #[arg(long, value_name = "FOLDER", default_value = "target/android")]
+    android: PathBuf,
     /// The script of the simulator, for the part `simulate`.
     #[arg(long, value_name = "FILE", default_value = "scripts/simulate")]
     simulate: PathBuf,
@@ -84,6 +88,8 @@ enum Part {
     Simulate,
     /// Memory of a payment that waits.
     Memory,
+    /// Android's library on a JVM, against uniffi's stock bindings and a bare HTTP client; sizes.
+    Android,
 }
 
 fn main() -> ExitCode {
@@ -121,6 +127,7 @@ fn measure(args: &Args) -> Outcome<ExitCode> {
             Part::Journal => journals::measure(&args.folder),
             Part::Simulate => simulator::measure(&args.simulate),
             Part::Memory => memory::measure(&args.folder, &args.till),
+            Part::Android => android::measure(&args.folder, &args.android),
         };
         match measured {
             Ok(measured) => rows.extend(measured),

@@ -57,6 +57,10 @@ async fn work(job: &Job) -> Outcome<Told> {
         Task::PatientBareCalls { count } => bare::patient_calls(&job.bank, count).await.map(only),
         Task::Refunds { count } => refunds(job, count).await.map(only),
         Task::Waiting { ms } => waiting(job, ms).await.map(only),
+        Task::BareCode => {
+            let (taken, us) = bare::code(&job.bank, job.pace_ms).await?;
+            Ok(Told { taken, times_us: vec![us] })
+        }
         Task::Codes { cold, warm } => codes(job, cold, warm).await,
     }
 }

@@ -15,6 +15,8 @@ mod config;
 mod contract;
 mod convert;
 mod desk;
+#[cfg(feature = "echo")]
+mod echo;
 mod error;
 mod event;
 pub mod jni;

@@ -233,7 +233,7 @@ make_app() {
     complete_manifest "$module" "$work/AndroidManifest.xml" "$(version_code)" \
         "$main/AndroidManifest.xml" "${manifests[@]}"
     compile_resources "$module"
-    link_resources "$module" --stable-ids "$work/ids.txt" "${packages[@]}"
+    link_resources "$module" --proguard "$work/keep.pro" --stable-ids "$work/ids.txt" "${packages[@]}"
     for folder in "$main"/{kotlin,java} "$work/generated"; do
         [[ ! -d $folder ]] || sources+=("$folder")
     done

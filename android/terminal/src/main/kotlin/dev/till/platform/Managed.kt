@@ -30,6 +30,7 @@ internal class Managed(
             var said = false
             for (name in bundle.keySet()) {
                 val key = Key.of(name)
+
                 @Suppress("DEPRECATION")
                 val text = textOf(bundle.get(name))
                 if (key == null) {
