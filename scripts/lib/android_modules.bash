@@ -156,7 +156,7 @@ stubs_of() {
     [[ -d $stubs ]] || return 0
     rm -rf "$out/$1/stubs"
     mkdir -p "$out/$1/stubs"
-    find "$stubs" -name '*.java' -print0 | xargs -0 javac -nowarn -Xlint:-options -source 8 \
+    find "$stubs" -name '*.java' -print0 | xargs -0 -r javac -nowarn -Xlint:-options -source 8 \
         -target 8 -cp "$(class_path framework)" -d "$out/$1/stubs" >&2
     echo "$out/$1/stubs:"
 }

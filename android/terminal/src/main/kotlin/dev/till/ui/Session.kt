@@ -63,6 +63,7 @@ internal class Session(private val context: Context, name: String) {
     private var amount: Amount? = null
     private var requestId = ""
     private var operation: String? = null
+
     @Volatile
     private var cancelWanted = false
     private var pinsLeft = PINS
