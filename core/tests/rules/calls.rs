@@ -1,4 +1,4 @@
-//! contracts: Times, tokens and pacing.
+//! The rules: Times, tokens and pacing.
 
 use super::desk::Desk;
 use till_core::engine::Input;
@@ -79,7 +79,9 @@ fn a_token_is_made_ready_before_it_is_needed() {
     let mut desk = with_tokens();
     desk.input(Input::Warm);
     desk.input(Input::Warm);
-    assert_eq!(desk.under_way(), ["token"]);
+    desk.pass(1_000);
+    desk.input(Input::Warm);
+    assert_eq!(desk.under_way(), ["token"], "one renewal at a time");
     desk.reply("token", "");
     desk.pay("r1");
     desk.pass(200);

@@ -1,4 +1,4 @@
-//! contracts: Doubt and closing, as a caller sees it.
+//! The rules: Doubt and closing, as a caller sees it.
 
 use super::desk::Desk;
 use till_core::engine::{Input, Stage};

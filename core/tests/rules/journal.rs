@@ -1,4 +1,4 @@
-//! contracts: the journal comes first, and its trouble is code 10.
+//! The rules: the journal comes first, and its trouble is code 10.
 
 use std::sync::{Arc, Mutex};
 

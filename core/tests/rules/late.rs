@@ -1,4 +1,4 @@
-//! contracts: Late money.
+//! The rules: Late money.
 
 use super::desk::Desk;
 use till_core::operation::{Action, Story};

@@ -14,6 +14,7 @@ mod endings;
 mod journal;
 mod late;
 mod refunds;
+mod refunds_again;
 mod request_id;
 mod status;
 mod story;

@@ -1,4 +1,4 @@
-//! contracts: Refunds, and the fixed rule about repeated ones.
+//! The rules: Refunds, and the fixed rule about repeated ones.
 
 use super::desk::Desk;
 use till_core::intent::{Advice, ErrorType};

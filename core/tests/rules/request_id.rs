@@ -1,4 +1,4 @@
-//! contracts: request_id.
+//! The rules: request_id.
 
 use super::desk::Desk;
 use till_core::engine::{Input, Stage};
@@ -89,6 +89,11 @@ fn idempotent_returns_the_first_answer_always() {
     desk.reply("poll", "declined no");
     let declined = desk.pay_with("r2", |pay| pay.idempotent = true);
     assert_eq!(desk.code(declined), Some(1));
+    desk.shown("r3");
+    desk.cancel("r3");
+    desk.reply("close", "open");
+    let cancelled = desk.pay_with("r3", |pay| pay.idempotent = true);
+    assert_eq!(desk.code(cancelled), Some(2), "though its code is still watched");
 }
 
 #[test]

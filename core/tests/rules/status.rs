@@ -1,4 +1,4 @@
-//! contracts: STATUS, settle, resume, history.
+//! The rules: STATUS, settle, resume, history.
 
 use super::desk::Desk;
 use till_core::engine::Input;
@@ -199,4 +199,63 @@ fn a_push_wakes_a_known_operation_and_is_not_believed() {
     assert_eq!(desk.code(status), Some(8));
     let unknown = till_core::id::ExternalId::new("nobody's");
     assert!(!desk.engine.as_ref().unwrap().knows(&unknown));
+}
+
+#[test]
+fn a_round_waits_for_a_call_that_is_under_way() {
+    let mut desk = Desk::new().start();
+    desk.pay("r1");
+    let mut desk = desk.killed();
+    desk.status("r1", Action::Pay);
+    desk.pass(200);
+    assert_eq!(desk.under_way(), ["watch", "inquire"]);
+    desk.reply("watch", "open");
+    desk.input(Input::Resume { waiter: 9 });
+    assert!(!desk.lists.contains_key(&9), "the bank was asked already, and has not answered");
+    desk.reply("inquire", "paid");
+    let told = desk.lists[&9].as_ref().unwrap();
+    assert_eq!(told[0].answer.code.number(), 0);
+}
+
+#[test]
+fn who_left_is_told_nothing_and_everybody_else_is() {
+    let mut desk = Desk::new().start();
+    let stays = desk.shown("r1");
+    let leaves = desk.shown("r2");
+    for waiter in [91, 92] {
+        desk.input(Input::Resume { waiter });
+    }
+    for waiter in [leaves, 91] {
+        desk.input(Input::Detach { waiter });
+    }
+    desk.pass(1_000);
+    while let Some(name) = desk.under_way().first().map(|name| (*name).to_owned()) {
+        desk.reply(&name, "paid");
+    }
+    assert_eq!((desk.code(stays), desk.code(leaves)), (Some(0), None));
+    assert_eq!(desk.lists.keys().collect::<Vec<_>>(), [&92]);
+}
+
+#[test]
+fn a_cancel_after_the_end_is_answered_at_once() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    desk.cancel("r1");
+    desk.reply("close", "open");
+    desk.calls.clear();
+    let again = desk.cancel("r1");
+    assert_eq!((desk.code(again), desk.under_way().len()), (Some(2), 0));
+}
+
+#[test]
+fn a_hand_over_is_written_once() {
+    let mut desk = Desk::new().start();
+    let waiter = desk.shown("r1");
+    desk.reply("poll", "paid");
+    desk.take_answer(waiter);
+    desk.take_answer(waiter);
+    desk.input(Input::History { waiter: 9, limit: 1 });
+    let told = desk.lists[&9].as_ref().unwrap();
+    let handed = told[0].story.iter().filter(|record| record.event == "answer handed over");
+    assert_eq!(handed.count(), 1);
 }
