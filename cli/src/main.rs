@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod exit;
+mod lines;
 mod log;
 mod note;
 mod out;

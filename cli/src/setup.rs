@@ -10,16 +10,16 @@ use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::journal::{Journal, JournalError, SqliteJournal};
 use till_core::operation::Rules;
-use till_core::rail::octo::{Octo, OctoSettings};
-use till_core::secret::Secret;
+use till_core::rail::ecommpay::Ecommpay;
+use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
 use till_core::terminal::Line;
-use till_core::transport::{Transport, TransportError, TransportSettings};
 use till_sandbox::{Auto, Server};
 
 use crate::args::{Common, Customer};
 use crate::bank;
 use crate::config::{self, Config, Places};
+use crate::lines;
 use crate::random;
 use crate::trouble::Trouble;
 
@@ -79,7 +79,11 @@ impl Setup {
             Some(journal) => journal.clone(),
             None => places.state()?.join("sandbox.sqlite"),
         };
-        let settings = Settings { rail: RailId::new(Octo::ID), ..settings(&terminal, true) };
+        let settings = settings(&terminal, true);
+        // The embedded banks are these two.
+        let known = [Octo::ID, Ecommpay::ID].contains(&settings.rail.as_str());
+        let rail = if known { settings.rail.clone() } else { RailId::new(Octo::ID) };
+        let settings = Settings { rail, ..settings };
         let Customer { auto, auto_after } = customer;
         Ok(Self { settings, journal, bank: Bank::Sandbox { auto, auto_after } })
     }
@@ -114,11 +118,12 @@ impl Setup {
     /// Makes the lines to the banks; `server` is the running sandbox.
     pub(crate) fn lines(&self, server: Option<&Server>) -> Result<Vec<Line>, Trouble> {
         match (&self.bank, server) {
-            (Bank::Configured(config), _) => match &config.octo {
-                Some(octo) => Ok(vec![octo_line(octo)?]),
-                None => Ok(vec![]),
-            },
-            (Bank::Sandbox { .. }, Some(server)) => Ok(vec![sandbox_line(server)?]),
+            (Bank::Configured(config), _) => {
+                let octo = config.octo.as_ref().map(lines::octo);
+                let ecommpay = config.ecommpay.as_ref().map(lines::ecommpay);
+                octo.into_iter().chain(ecommpay).collect()
+            }
+            (Bank::Sandbox { .. }, Some(server)) => lines::sandbox(server),
             (Bank::Sandbox { .. }, None) => Ok(vec![]),
         }
     }
@@ -139,19 +144,17 @@ impl Setup {
     pub(crate) fn missing_rail(&self, named: Option<&str>) -> Option<String> {
         let rail = named.unwrap_or(self.settings.rail.as_str());
         let Bank::Configured(config) = &self.bank else { return None };
-        let section = match rail {
-            "ecommpay" => config.ecommpay,
-            "gateway" => config.gateway,
-            Octo::ID if config.octo.is_none() => {
-                return Some(format!("{}: octo: the section is missing", config.file.display()));
+        let missing = match rail {
+            Octo::ID => config.octo.is_none(),
+            Ecommpay::ID => config.ecommpay.is_none(),
+            "gateway" if config.gateway => {
+                let text = "this till cannot use the rail gateway yet; octo and ecommpay work";
+                return Some(text.to_owned());
             }
-            _ => return None,
+            "gateway" => true,
+            _ => false,
         };
-        Some(if section {
-            format!("this till cannot use the rail {rail} yet; terminal.rail = \"octo\" works")
-        } else {
-            format!("{}: {rail}: the section is missing", config.file.display())
-        })
+        missing.then(|| format!("{}: {rail}: the section is missing", config.file.display()))
     }
 
     /// Gives what must be the same for all processes on one journal, as hashes by key: never a
@@ -178,15 +181,10 @@ impl Setup {
             ("terminal.foreign_refunds", foreign_refunds.to_string()),
             ("--sandbox", sandbox.to_string()),
         ];
-        if let Bank::Configured(config) = &self.bank
-            && let Some(octo) = &config.octo
-        {
-            let OctoSettings { base_url, client_id, user_id, region, .. } = &octo.settings;
-            keys.push(("octo.base_url", base_url.clone()));
-            keys.push(("octo.client_id", client_id.clone()));
-            keys.push(("octo.user_id", user_id.clone()));
-            keys.push(("octo.region", region.clone()));
-            keys.push(("octo", open_with_the_bank(&octo.settings)));
+        if let Bank::Configured(config) = &self.bank {
+            keys.extend(config.octo.iter().flat_map(|octo| lines::octo_keys(&octo.settings)));
+            let ecommpay = config.ecommpay.iter();
+            keys.extend(ecommpay.flat_map(|one| lines::ecommpay_keys(&one.settings)));
         }
         let hash = |(key, value): (&str, String)| {
             let digest = Sha256::digest(format!("till/{key}/{value}").as_bytes());
@@ -202,52 +200,6 @@ pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// Makes the line to a configured OCTO.
-pub(crate) fn octo_line(octo: &config::Octo) -> Result<Line, Trouble> {
-    line(octo.settings.clone(), octo.extra_roots_pem.clone(), octo.own_ip)
-}
-
-/// Makes the line to the embedded bank.
-pub(crate) fn sandbox_line(server: &Server) -> Result<Line, Trouble> {
-    let (client_id, secret) = bank::credentials(server);
-    let settings = OctoSettings::new(
-        server.base_url(),
-        client_id,
-        Secret::new(secret),
-        "208800000000000001",
-        "UZ",
-    );
-    line(settings, Some(server.ca_pem().as_bytes().to_vec()), true)
-}
-
-fn line(
-    mut settings: OctoSettings,
-    extra_roots_pem: Option<Vec<u8>>,
-    own_ip: bool,
-) -> Result<Line, Trouble> {
-    let wanted = TransportSettings {
-        base_url: settings.base_url.clone(),
-        extra_roots_pem,
-        proxy: None,
-        user_agent: settings.user_agent.clone(),
-    };
-    let wrong = |key: &str, what: String| Trouble::NotConfigured(format!("octo.{key}: {what}"));
-    let transport = Transport::new(&wanted).map_err(|error| {
-        let roots = matches!(
-            error,
-            TransportError::RootsEmpty
-                | TransportError::RootsDamaged
-                | TransportError::RootUnreadable(_)
-        );
-        wrong(if roots { "extra_roots" } else { "base_url" }, error.to_string())
-    })?;
-    if own_ip && let Some(ip) = transport.local_ip() {
-        settings.client_ip = ip;
-    }
-    let rail = Octo::new(settings).map_err(|wrong| Trouble::NotConfigured(wrong.join("; ")))?;
-    Ok(Line { rail: Box::new(rail), transport })
 }
 
 fn settings(terminal: &config::Terminal, sandbox: bool) -> Settings {
@@ -280,21 +232,4 @@ fn sandbox_terminal() -> Result<config::Terminal, Trouble> {
         give_back: true,
         foreign_refunds: false,
     })
-}
-
-/// Puts the settings for what the bank's document leaves open into one text.
-fn open_with_the_bank(settings: &OctoSettings) -> String {
-    format!(
-        "{:?}",
-        (
-            &settings.qr_user_id,
-            settings.perform_before_scan,
-            [&settings.open_codes, &settings.final_codes, &settings.expired_codes],
-            [&settings.request_codes, &settings.exists_codes],
-            settings.refund_inquiry,
-            settings.refund_sum,
-            &settings.exponents_confirmed,
-            settings.declined_is_payable,
-        )
-    )
 }

@@ -15,6 +15,8 @@ mod configuration;
 mod demo;
 #[path = "till/doctor.rs"]
 mod doctor;
+#[path = "till/ecommpay.rs"]
+mod ecommpay;
 #[path = "till/interrupts.rs"]
 mod interrupts;
 #[path = "till/journal.rs"]

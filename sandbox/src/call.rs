@@ -25,11 +25,17 @@ pub enum Call {
     Sale,
     /// A status request of a bank that is not OCTO.
     Status,
+    /// `POST /v2/payment/clarification` of ecommpay.
+    Clarification,
+    /// `GET /payment` of ecommpay: the customer opens the Payment Page.
+    Page,
+    /// A callback of ecommpay: here the bank calls.
+    Callback,
 }
 
 impl Call {
     /// Every call.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Token,
         Self::GetQrCode,
         Self::Perform,
@@ -38,6 +44,9 @@ impl Call {
         Self::Refund,
         Self::Sale,
         Self::Status,
+        Self::Clarification,
+        Self::Page,
+        Self::Callback,
     ];
 
     /// Returns the name, as in `drop-answer:perform:1`.
@@ -52,6 +61,9 @@ impl Call {
             Self::Refund => "refund",
             Self::Sale => "sale",
             Self::Status => "status",
+            Self::Clarification => "clarification",
+            Self::Page => "page",
+            Self::Callback => "callback",
         }
     }
 
@@ -67,6 +79,32 @@ impl Call {
             "/api/v1/refund" => Some(Self::Refund),
             _ => None,
         }
+    }
+}
+
+impl Call {
+    /// Tells which call of ecommpay a path is; `None` for any other path.
+    #[must_use]
+    pub fn of_ecommpay_path(path: &str) -> Option<Self> {
+        match path {
+            "/payment" => Some(Self::Page),
+            "/v2/payment/status" => Some(Self::Status),
+            "/v2/payment/clarification" => Some(Self::Clarification),
+            _ => {
+                let (_method, action) =
+                    path.strip_prefix("/v2/payment/wallet/")?.split_once('/')?;
+                match action {
+                    "sale" => Some(Self::Sale),
+                    "refund" => Some(Self::Refund),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Tells which call of any bank a path is.
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
+        Self::of_octo_path(path).or_else(|| Self::of_ecommpay_path(path))
     }
 }
 

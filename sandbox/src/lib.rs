@@ -1,19 +1,27 @@
-//! The other side of the Till payment terminal: a bank to be tested against.
+//! The other side of the Till payment terminal: banks to be tested against.
 //!
-//! [`octo::Bank`] is a pure model of the bank, written from the bank's own document. [`Server`]
-//! puts it behind HTTPS, with faults on order, and gives its customer a wallet page.
+//! [`octo::Bank`] and [`ecommpay::Platform`] are pure models, each written from its bank's own
+//! documents. [`Server`] puts them behind HTTPS, with faults on order, sends ecommpay's callbacks,
+//! and gives the customer of both a wallet page.
 
 mod call;
 mod customer;
 mod fault;
+mod http;
+mod ledger;
 mod money;
 mod server;
+mod view;
 mod wallet;
 
+pub mod ecommpay;
 pub mod octo;
 
 pub use call::Call;
 pub use customer::Auto;
 pub use fault::{Fault, FaultKind, FaultSyntax, Faults, Plan};
+pub use http::{Request, Response};
+pub use ledger::{Account, Ledger, Movement};
 pub use money::{Currency, Money, Rate};
 pub use server::{Server, ServerConfig, StartError};
+pub use view::{BankName, Entered, Kind, PaymentView, Refusal, ViewState};

@@ -210,8 +210,12 @@ async fn the_configuration_points_here() {
     let expected = format!(
         "[terminal]\nid = \"T-1\"\ncurrency = \"UZS\"\nrail = \"octo\"\n\n[octo]\n\
          base_url = \"{}\"\nclient_id = \"till-sandbox\"\nclient_secret = \"sandbox-secret\"\n\
-         user_id = \"208800000000000001\"\nregion = \"UZ\"\nextra_roots = \"{quoted}\"\n",
-        server.base_url()
+         user_id = \"208800000000000001\"\nregion = \"UZ\"\nextra_roots = \"{quoted}\"\n\n\
+         [ecommpay]\nproject_id = 201\nsecret = \"ecommpay-sandbox-key\"\ntest_project = true\n\
+         gate_url = \"{url}\"\npayment_page_url = \"{url}/payment\"\n\
+         extra_roots = \"{quoted}\"\n",
+        server.base_url(),
+        url = server.base_url()
     );
     assert_eq!(text, expected);
     assert_eq!(std::fs::read_to_string(&ca_file).unwrap(), server.ca_pem());

@@ -3,6 +3,7 @@
 //! Every wrong line is told in one line: the file, the key, what would be right. No value is ever
 //! repeated in it, since it may be a secret in the wrong place.
 
+mod ecommpay;
 mod files;
 mod read;
 mod schema;
@@ -16,6 +17,7 @@ use till_core::money::Currency;
 use till_core::rail::octo::OctoSettings;
 use toml::Table;
 
+pub(crate) use ecommpay::Ecommpay;
 pub(crate) use files::readable_by_others;
 
 use crate::trouble::Trouble;
@@ -32,8 +34,8 @@ pub(crate) struct Config {
     pub(crate) octo: Option<Octo>,
     /// Whether the section [gateway] is there.
     pub(crate) gateway: bool,
-    /// Whether the section [ecommpay] is there.
-    pub(crate) ecommpay: bool,
+    /// The rail `ecommpay`, if it is set up.
+    pub(crate) ecommpay: Option<Ecommpay>,
 }
 
 /// Is the section `[terminal]`.
@@ -159,10 +161,14 @@ impl Config {
         let terminal = Terminal::read(&reader("terminal").0)?;
         let (octo, there) = reader("octo");
         let octo = if there { Some(Octo::read(&octo)?) } else { None };
-        let (gateway, ecommpay) = (reader("gateway").1, reader("ecommpay").1);
-        if octo.is_none() && terminal.rail == "octo" {
-            let text = "octo: the section is missing; terminal.rail is \"octo\" and needs it";
-            return Err(format!("{}: {text}", file.display()));
+        let (ecommpay, there) = reader("ecommpay");
+        let ecommpay = if there { Some(Ecommpay::read(&ecommpay)?) } else { None };
+        let gateway = reader("gateway").1;
+        for (rail, there) in [("octo", octo.is_some()), ("ecommpay", ecommpay.is_some())] {
+            if terminal.rail == rail && !there {
+                let needs = format!("terminal.rail is \"{rail}\" and needs it");
+                return Err(format!("{}: {rail}: the section is missing; {needs}", file.display()));
+            }
         }
         Ok(Self { file: file.to_owned(), terminal, octo, gateway, ecommpay })
     }

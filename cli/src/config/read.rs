@@ -20,11 +20,11 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn wrong(&self, key: &str, what: impl std::fmt::Display) -> String {
+    pub(super) fn wrong(&self, key: &str, what: impl std::fmt::Display) -> String {
         format!("{}: {}.{key}: {what}", self.file.display(), self.name)
     }
 
-    fn text(&self, key: &str) -> Option<&'a str> {
+    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
         self.keys.get(key).and_then(Value::as_str)
     }
 
@@ -33,21 +33,21 @@ impl<'a> Reader<'a> {
         self.text(key).ok_or_else(missing)
     }
 
-    fn flag(&self, key: &str) -> Option<bool> {
+    pub(super) fn flag(&self, key: &str) -> Option<bool> {
         self.keys.get(key).and_then(Value::as_bool)
     }
 
-    fn texts(&self, key: &str) -> Vec<String> {
+    pub(super) fn texts(&self, key: &str) -> Vec<String> {
         let texts = self.keys.get(key).and_then(Value::as_array).map(Vec::as_slice);
         let texts = texts.unwrap_or_default();
         texts.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    fn path(&self, key: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
         self.text(key).map(|path| beside(self.file, path))
     }
 
-    fn currency(&self, key: &str, text: &str) -> Result<Currency, String> {
+    pub(super) fn currency(&self, key: &str, text: &str) -> Result<Currency, String> {
         text.parse()
             .map_err(|_| self.wrong(key, format!("not usable; write {}", right(self.name, key))))
     }
@@ -73,7 +73,7 @@ impl Terminal {
 
 impl Octo {
     pub(super) fn read(section: &Reader<'_>) -> Result<Self, String> {
-        let (secret, secret_file) = secret(section)?;
+        let (secret, secret_file) = secret(section, "client_secret", "client_secret_file")?;
         let mut settings = OctoSettings::new(
             section.needed("base_url")?,
             section.needed("client_id")?,
@@ -99,13 +99,7 @@ impl Octo {
             settings.client_ip = ip;
         }
         open_with_the_bank(section, &mut settings)?;
-        let roots = section.path("extra_roots");
-        let extra_roots_pem = match &roots {
-            None => None,
-            Some(path) => {
-                Some(read_roots(path).map_err(|what| section.wrong("extra_roots", what))?)
-            }
-        };
+        let extra_roots_pem = extra_roots(section)?;
         if let Some(wrong) = settings.check().into_iter().next() {
             return Err(format!("{}: {wrong}", section.file.display()));
         }
@@ -139,21 +133,30 @@ fn open_with_the_bank(section: &Reader<'_>, settings: &mut OctoSettings) -> Resu
     Ok(())
 }
 
-/// Reads the client secret, from its file or from the key itself, and says which file holds it.
-fn secret(section: &Reader<'_>) -> Result<(Secret<String>, PathBuf), String> {
-    match (section.path("client_secret_file"), section.text("client_secret")) {
+/// Reads a secret, from its file or from the key itself, and says which file holds it.
+pub(super) fn secret(
+    section: &Reader<'_>,
+    key: &str,
+    file_key: &str,
+) -> Result<(Secret<String>, PathBuf), String> {
+    match (section.path(file_key), section.text(key)) {
         (Some(_), Some(_)) => {
-            Err(section.wrong("client_secret", "client_secret_file is there too; keep one of them"))
+            Err(section.wrong(key, format!("{file_key} is there too; keep one of them")))
         }
         (Some(path), None) => {
-            let secret =
-                read_secret(&path).map_err(|what| section.wrong("client_secret_file", what))?;
+            let secret = read_secret(&path).map_err(|what| section.wrong(file_key, what))?;
             Ok((secret, path))
         }
         (None, Some(secret)) => Ok((Secret::new(secret.to_owned()), section.file.to_owned())),
         (None, None) => {
-            let right = right(section.name, "client_secret_file");
-            Err(section.wrong("client_secret_file", format!("missing; write {right}")))
+            let right = right(section.name, file_key);
+            Err(section.wrong(file_key, format!("missing; write {right}")))
         }
     }
+}
+
+/// Reads the certificates that are trusted beside the public ones.
+pub(super) fn extra_roots(section: &Reader<'_>) -> Result<Option<Vec<u8>>, String> {
+    let Some(path) = section.path("extra_roots") else { return Ok(None) };
+    read_roots(&path).map(Some).map_err(|what| section.wrong("extra_roots", what))
 }

@@ -31,8 +31,10 @@ pub(super) enum Kind {
     Number(i64, i64),
     /// Texts, none empty.
     Texts,
-    /// A table of texts.
+    /// A table with these keys.
     Table(&'static [Key]),
+    /// A table with any keys: texts, whole numbers from 0, true and false.
+    Free,
 }
 
 const fn key(name: &'static str, kind: Kind, right: &'static str) -> Key {
@@ -105,12 +107,32 @@ pub(super) const SECTIONS: &[Section] = &[
         keys: &[
             key("project_id", Kind::Number(1, i64::MAX), "the project's number, such as 201"),
             key("secret_file", Kind::Text, "a file with the project's secret alone in it"),
+            key("secret", Kind::Text, "the project's secret key from ecommpay"),
             key("gate_url", Kind::Text, "an address, such as \"https://api.ecommpay.com\""),
             key(
                 "payment_page_url",
                 Kind::Text,
                 "an address, such as \"https://paymentpage.ecommpay.com/payment\"",
             ),
+            key("live", Kind::Bool, "true only for a project that moves real money, else false"),
+            key("test_project", Kind::Bool, "true if project_id is the test project's, else false"),
+            key("sale", Kind::OneOf(&["page", "gate"]), "\"page\" or \"gate\""),
+            key("parameters", Kind::Free, "a table [ecommpay.parameters] of texts and numbers"),
+            key("return_url", Kind::Text, "an address, such as \"https://shop.example/back\""),
+            key(
+                "return_url_success",
+                Kind::Text,
+                "an address, such as \"https://shop.example/ok\"",
+            ),
+            key(
+                "callback_url",
+                Kind::Text,
+                "your gateway's address, such as \"https://till.example.com/ecommpay/callback\"",
+            ),
+            key("currencies", Kind::Texts, "those that are opened, such as [\"CNY\", \"USD\"]"),
+            key("base_time_s", Kind::Number(1, i64::MAX), "seconds, such as 3600"),
+            key("lifetime_s", Kind::Number(1, i64::MAX), "seconds, such as 1800"),
+            key("declined_is_payable", Kind::Bool, BOOL),
             key("extra_roots", Kind::Text, "a PEM file with certificates to trust as well"),
             key("customer", Kind::Table(CUSTOMER), "a table [ecommpay.customer]"),
         ],
@@ -141,7 +163,7 @@ const CUSTOMER: &[Key] = &[
     key("last_name", Kind::Text, "a name"),
     key("country", Kind::Text, "two capital letters of ISO 3166, such as \"UZ\""),
     key("city", Kind::Text, "a town"),
-    key("address", Kind::Text, "a street and a number"),
+    key("street", Kind::Text, "a street and a number"),
     key("zip", Kind::Text, "a postal code"),
 ];
 
@@ -173,7 +195,11 @@ fn check_keys(path: &str, known: &[Key], keys: &Table) -> Result<(), String> {
             return Err(unknown_key(path, name, known));
         };
         let path = format!("{path}.{name}");
-        if let (Kind::Table(known), Value::Table(keys)) = (key.kind, value) {
+        if let (Kind::Free, Value::Table(keys)) = (key.kind, value) {
+            if let Some(name) = keys.iter().find(|(_, value)| !plain(value)).map(|(name, _)| name) {
+                return Err(format!("{path}.{name}: not usable; write a text, a number or true"));
+            }
+        } else if let (Kind::Table(known), Value::Table(keys)) = (key.kind, value) {
             check_keys(&path, known, keys)?;
         } else if !fits(key.kind, value) {
             // The value may be a secret in the wrong place: it is not repeated.
@@ -195,8 +221,12 @@ fn fits(kind: Kind, value: &Value) -> bool {
         Kind::Texts => value
             .as_array()
             .is_some_and(|texts| texts.iter().all(|text| text.as_str().is_some_and(full))),
-        Kind::Table(_) => false,
+        Kind::Table(_) | Kind::Free => false,
     }
+}
+
+fn plain(value: &Value) -> bool {
+    value.is_str() || value.is_bool() || value.as_integer().is_some_and(|number| number >= 0)
 }
 
 fn unknown_section(name: &str, value: &Value) -> String {

@@ -14,10 +14,11 @@ use tokio::sync::mpsc;
 use super::Voice;
 use crate::args::{Common, Customer};
 use crate::bank;
+use crate::lines;
 use crate::note::Note;
 use crate::out::Out;
 use crate::row::Row;
-use crate::setup::{Setup, sandbox_line};
+use crate::setup::Setup;
 use crate::share::hub::Hub;
 use crate::show::Show;
 use crate::trouble::Trouble;
@@ -29,7 +30,7 @@ const WAIT_MS: u64 = 8_000;
 
 /// Is a terminal with its bank.
 pub(super) struct Shop {
-    pub(super) server: Server,
+    pub(super) server: Arc<Server>,
     terminal: Terminal,
     hub: Arc<Hub>,
     setup: Setup,
@@ -54,9 +55,9 @@ impl Shop {
             let name = setup.journal.display();
             return Err(Trouble::Journal(format!("{name} is in use; the demo needs its own")));
         };
-        let server = bank::start(None, Auto::Ignore, None).await?;
-        let lines = vec![sandbox_line(&server)?];
-        let hub = Arc::new(Hub::default());
+        let server = Arc::new(bank::start(None, Auto::Ignore, None).await?);
+        let lines = lines::sandbox(&server)?;
+        let hub = Arc::new(Hub::new(Some(Arc::clone(&server))));
         let bridge: Arc<dyn Bridge> = hub.clone();
         let settings = setup.settings.clone();
         let terminal = Terminal::start(settings, Box::new(journal), lines, Some(bridge))
@@ -126,7 +127,13 @@ impl Shop {
         let name = name.map_or("", |row| row.external_id.as_str());
         let bank = self.server.bank();
         let bank = bank.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(bank.ledger().account(name))
+        let account = bank.ledger().account(name);
+        if account.times > 0 {
+            return Ok(account);
+        }
+        let platform = self.server.platform();
+        let platform = platform.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(platform.ledger().account(name))
     }
 
     /// Gives the newest operations.
@@ -141,7 +148,11 @@ impl Shop {
     pub(super) async fn close(self) {
         let terminal = self.terminal;
         let _ended = tokio::task::spawn_blocking(move || terminal.stop()).await;
-        if let Err(error) = self.server.stop().await {
+        drop(self.hub);
+        // Once nobody else has it, the bank ends well; else it ends with the process.
+        if let Some(server) = Arc::into_inner(self.server)
+            && let Err(error) = server.stop().await
+        {
             tracing::warn!(%error, "the sandbox did not end well");
         }
     }

@@ -1,12 +1,14 @@
 //! The steps of the demo, each with what must come of it.
 
 use till_core::intent::{Answer, AnswerCode, ErrorType};
+use till_core::rail::ecommpay::Ecommpay;
 use till_sandbox::octo::Account;
 use till_sandbox::{Auto, Call, Fault, FaultKind};
 
 use super::shop::{Operator, Shop};
 use super::{Step, Voice};
 use crate::args::{Named, Pay, Refund};
+use crate::bank;
 use crate::out::{Dress, plain};
 use crate::trouble::Trouble;
 use crate::wish::Ask;
@@ -71,7 +73,24 @@ pub(super) async fn all(shop: &Shop, voice: Voice) -> Result<Vec<Step>, Trouble>
     let mut step = check(shop, voice, "the same refund again", &answer, back).await?;
     step.ok &= refunded(shop, &coffee).await? == BACK;
     steps.push(step);
+    second_bank(shop, voice, &mut steps).await?;
     Ok(steps)
+}
+
+/// Goes through another acquirer: the same terminal, the same journal.
+async fn second_bank(shop: &Shop, voice: Voice, steps: &mut Vec<Step>) -> Result<(), Trouble> {
+    voice.heading("7  A guest pays with Alipay through another acquirer, ecommpay, by its page.");
+    let paid = Wanted { code: AnswerCode::Success, moved: Some(COFFEE) };
+    let breakfast = Ask::pay(&Pay {
+        amount: Some(COFFEE.to_string()),
+        purpose: Some("Breakfast".to_owned()),
+        rail: Some(Ecommpay::ID.to_owned()),
+        currency: Some(bank::ECOMMPAY_CURRENCY.to_owned()),
+        ..Pay::default()
+    })?;
+    let answer = shop.run(voice, &breakfast, Operator::Waits).await?;
+    steps.push(check(shop, voice, "ecommpay payment", &answer, paid).await?);
+    Ok(())
 }
 
 /// Compares what was told with the bank's books, and tells both.

@@ -15,7 +15,7 @@ use crate::setup::Setup;
 use crate::trouble::Trouble;
 use crate::wish::caller;
 
-const ADDRESS_ADVICE: &str = "tell the bank the public address of this machine's network; only \
+pub(super) const ADDRESS_ADVICE: &str = "tell the bank the public address of this machine's network; only \
                               addresses on its list are let in";
 
 /// Goes the way to a token, and tells each step; the token is the last of them.
@@ -108,17 +108,7 @@ impl<'a> Probe<'a> {
 
     /// Makes an order of the least sum, with new names.
     pub(super) fn order(&self) -> Result<Operation, Trouble> {
-        let order = Order {
-            kind: Kind::Pay { purpose: "till doctor".to_owned(), code_value: None },
-            caller: caller(),
-            request_id: RequestId::from_random(random::bytes()?),
-            amount: Amount::new(1, self.setup.settings.currency),
-            rail: self.line.rail.id(),
-            external_id: ExternalId::from_random(random::bytes()?),
-            created: Clock::new().now(),
-            sandbox: self.setup.settings.sandbox,
-        };
-        Ok(Operation::new(OperationId::from_random(random::bytes()?), order))
+        order(self.line, self.setup)
     }
 
     /// Asks one question.
@@ -186,6 +176,21 @@ impl<'a> Probe<'a> {
             | Verdict::Unanswered { .. } => Check::bad(name, text, "try again later"),
         }
     }
+}
+
+/// Makes an order of the least sum, with new names.
+pub(super) fn order(line: &Line, setup: &Setup) -> Result<Operation, Trouble> {
+    let order = Order {
+        kind: Kind::Pay { purpose: "till doctor".to_owned(), code_value: None },
+        caller: caller(),
+        request_id: RequestId::from_random(random::bytes()?),
+        amount: Amount::new(1, setup.settings.currency),
+        rail: line.rail.id(),
+        external_id: ExternalId::from_random(random::bytes()?),
+        created: Clock::new().now(),
+        sandbox: setup.settings.sandbox,
+    };
+    Ok(Operation::new(OperationId::from_random(random::bytes()?), order))
 }
 
 fn body(answer: &Result<HttpResponse, NoAnswer>) -> serde_json::Value {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 use till_core::journal::{Findings, Journal, JournalError, SqliteJournal};
+use till_core::rail::ecommpay::EcommpaySettings;
 use till_core::rail::octo::OctoSettings;
 use till_core::time::to_iso8601;
 
@@ -27,32 +28,42 @@ pub(super) fn configuration(setup: &Setup) -> Check {
     let message = match &setup.bank {
         Bank::Sandbox { .. } => format!("{terminal}, the embedded sandbox: no money moves"),
         Bank::Configured(config) => {
-            let bank = match &config.octo {
-                None => String::new(),
-                Some(octo) => {
-                    let OctoSettings { base_url, live, .. } = &octo.settings;
-                    let live = if *live { ", LIVE: real money" } else { ", no real money" };
-                    format!(", {base_url}{live}")
-                }
-            };
-            format!("{}: {terminal}{bank}", config.file.display())
+            let octo = config.octo.iter().map(|octo| {
+                let OctoSettings { base_url, live, .. } = &octo.settings;
+                (base_url, *live)
+            });
+            let ecommpay = config.ecommpay.iter().map(|ecommpay| {
+                let EcommpaySettings { gate_url, live, .. } = &ecommpay.settings;
+                (gate_url, *live)
+            });
+            let banks: String = octo
+                .chain(ecommpay)
+                .map(|(url, live)| {
+                    format!(", {url}, {}", if live { "LIVE: real money" } else { "no real money" })
+                })
+                .collect();
+            format!("{}: {terminal}{banks}", config.file.display())
         }
     };
     Check::well("configuration", message)
 }
 
 /// Tells which files with secrets others may read.
-pub(super) fn secrets(setup: &Setup) -> Option<Check> {
-    let Bank::Configured(config) = &setup.bank else { return None };
-    let file = &config.octo.as_ref()?.secret_file;
-    Some(match readable_by_others(file) {
+pub(super) fn secrets(setup: &Setup) -> Vec<Check> {
+    let Bank::Configured(config) = &setup.bank else { return vec![] };
+    let octo = config.octo.iter().map(|octo| &octo.secret_file);
+    let ecommpay = config.ecommpay.iter().map(|ecommpay| &ecommpay.secret_file);
+    let mut files: Vec<_> = octo.chain(ecommpay).collect();
+    files.dedup();
+    let check = |file: &std::path::PathBuf| match readable_by_others(file) {
         None => Check::well("secrets", format!("{}: only for this user", file.display())),
         Some(mode) => Check::warning(
             "secrets",
             format!("warning: {} is open to others (mode {mode:03o})", file.display()),
             format!("chmod 600 {}", file.display()),
         ),
-    })
+    };
+    files.into_iter().map(check).collect()
 }
 
 /// Checks the journal, whole, and gives the time of its newest operation.

@@ -2,16 +2,19 @@
 
 mod acceptance;
 mod bank;
+mod ecommpay;
 mod local;
 
 use serde::Serialize;
+use till_core::terminal::Line;
 use till_core::time::Clock;
 
 use crate::args::{Common, Customer, Doctor};
 use crate::exit::Exit;
+use crate::lines;
 use crate::out::{self, Dress, Out, plain};
 use crate::run::fail;
-use crate::setup::{Bank, Setup, octo_line, sandbox_line};
+use crate::setup::{Bank, Setup};
 use crate::trouble::Trouble;
 use till_sandbox::Auto;
 
@@ -49,7 +52,7 @@ impl Check {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Told<'a> {
     checks: &'a [Check],
 }
 
@@ -63,7 +66,7 @@ pub(crate) async fn run(common: &Common, doctor: Doctor) -> Exit {
         }
     };
     let told = if common.json {
-        let line = serde_json::to_string(&Line { checks: &checks }).unwrap_or_default();
+        let line = serde_json::to_string(&Told { checks: &checks }).unwrap_or_default();
         out::print(&format!("{line}\n"))
     } else {
         out::print(&text(&checks, Out::new()))
@@ -98,23 +101,40 @@ async fn look(setup: &Setup, doctor: Doctor, json: bool) -> Vec<Check> {
             }
         },
     };
-    let line = match (&setup.bank, &server) {
-        (Bank::Configured(config), _) => match &config.octo {
-            Some(octo) => octo_line(octo),
-            None => return checks,
-        },
-        (Bank::Sandbox { .. }, Some(server)) => sandbox_line(server),
-        (Bank::Sandbox { .. }, None) => return checks,
+    let (octo, ecommpay) = match (&setup.bank, &server) {
+        (Bank::Configured(config), _) => {
+            (config.octo.as_ref().map(lines::octo), config.ecommpay.as_ref().map(lines::ecommpay))
+        }
+        (Bank::Sandbox { .. }, Some(server)) => {
+            (Some(lines::sandbox_octo(server)), Some(lines::sandbox_ecommpay(server)))
+        }
+        (Bank::Sandbox { .. }, None) => (None, None),
     };
+    if let Some(line) = octo {
+        checks.extend(octo_checks(line, setup, doctor, json).await);
+    }
+    if let Some(line) = ecommpay {
+        checks.extend(match line {
+            Ok(line) => ecommpay::look(&line, setup).await,
+            Err(trouble) => vec![Check::bad("ecommpay", trouble.to_string(), "correct that key")],
+        });
+    }
+    checks
+}
+
+async fn octo_checks(
+    line: Result<Line, Trouble>,
+    setup: &Setup,
+    doctor: Doctor,
+    json: bool,
+) -> Vec<Check> {
     let line = match line {
         Ok(line) => line,
         Err(trouble) => {
-            checks.push(Check::bad("octo", trouble.to_string(), "correct that key"));
-            return checks;
+            return vec![Check::bad("octo", trouble.to_string(), "correct that key")];
         }
     };
-    let (way, token) = bank::way(&line).await;
-    checks.extend(way);
+    let (mut checks, token) = bank::way(&line).await;
     let Some(token) = token else { return checks };
     let probe = bank::Probe::new(&line, token, setup);
     checks.push(probe.unknown_payment("bank").await);

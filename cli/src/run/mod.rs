@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use till_core::intent::{Answer, Language, Refusal};
 use till_core::operation::Action;
+use till_core::rail::ecommpay::Ecommpay;
 use tokio::sync::{mpsc, watch};
 
 use crate::again::Again;
-use crate::args::{Args, Command, Common, Customer, Word};
+use crate::args::{Args, Command, Common, Customer, Pay, Word};
+use crate::bank;
 use crate::exit::Exit;
 use crate::out::{self, Out, complain};
 use crate::setup::Setup;
@@ -26,7 +28,10 @@ pub(crate) async fn run(args: &Args) -> Exit {
     let common = &args.common;
     match &args.command {
         Command::Demo => demo::run(common).await,
-        Command::Pay(pay) => request(args, pay.customer, Ask::pay(pay)).await,
+        Command::Pay(pay) => {
+            let (customer, pay) = (pay.customer, with_currency(common, pay));
+            request(args, customer, Ask::pay(&pay)).await
+        }
         Command::Refund(refund) => request(args, Customer::default(), Ask::refund(refund)).await,
         Command::Status(earlier) => {
             request(args, Customer::default(), Ask::status(earlier, Way::Run)).await
@@ -47,6 +52,17 @@ pub(crate) async fn run(args: &Args) -> Exit {
         Command::Doctor(doctor) => doctor::run(common, *doctor).await,
         Command::Sandbox(sandbox) => sandbox::run(common, sandbox).await,
     }
+}
+
+/// The embedded ecommpay does not take the sandbox terminal's currency: unless another one is
+/// named, it is one that it takes.
+fn with_currency(common: &Common, pay: &Pay) -> Pay {
+    let ecommpay = pay.rail.as_deref() == Some(Ecommpay::ID);
+    let mut pay = pay.clone();
+    if common.sandbox && common.config.is_none() && ecommpay && pay.currency.is_none() {
+        pay.currency = Some(bank::ECOMMPAY_CURRENCY.to_owned());
+    }
+    pay
 }
 
 /// Runs one request to its answer.

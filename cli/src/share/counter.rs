@@ -25,7 +25,7 @@ pub(super) struct Counter {
     pub(super) terminal: Terminal,
     pub(super) hub: Arc<Hub>,
     /// The embedded bank, while it is one.
-    pub(super) bank: Option<Server>,
+    pub(super) bank: Option<Arc<Server>>,
     pub(super) language: Language,
     pub(super) fingerprint: BTreeMap<String, String>,
     /// How many other processes are being served.

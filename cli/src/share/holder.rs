@@ -47,9 +47,9 @@ impl Holder {
         journal: SqliteJournal,
         place: &Path,
     ) -> Result<Self, Trouble> {
-        let bank = setup.start_bank().await?;
-        let lines = setup.lines(bank.as_ref())?;
-        let hub = Arc::new(Hub::default());
+        let bank = setup.start_bank().await?.map(Arc::new);
+        let lines = setup.lines(bank.as_deref())?;
+        let hub = Arc::new(Hub::new(bank.clone()));
         let bridge: Arc<dyn Bridge> = hub.clone();
         let settings = setup.settings.clone();
         let terminal =

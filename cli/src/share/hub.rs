@@ -8,14 +8,18 @@ use till_core::engine::Stage;
 use till_core::id::{OperationId, RequestId};
 use till_core::operation::HandOver;
 use till_core::terminal::{Bridge, Observer};
+use till_sandbox::Server;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::bank;
 use crate::note::{Handed, Note};
 
 /// Knows who waits for which operation.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     taps: Mutex<BTreeMap<OperationId, Vec<UnboundedSender<Note>>>>,
+    /// The embedded bank, whose customer sees what is shown.
+    bank: Option<Arc<Server>>,
 }
 
 /// Listens for one caller.
@@ -26,6 +30,11 @@ pub(crate) struct Tap {
 }
 
 impl Hub {
+    /// Makes a hub; with the embedded bank, its customer scans what is shown.
+    pub(crate) fn new(bank: Option<Arc<Server>>) -> Self {
+        Self { taps: Mutex::default(), bank }
+    }
+
     /// Makes a listener that passes everything on.
     pub(crate) fn tap(self: &Arc<Self>, notes: UnboundedSender<Note>) -> Arc<Tap> {
         Arc::new(Tap { hub: Arc::clone(self), notes })
@@ -48,7 +57,11 @@ impl Observer for Tap {
         if !waiting.iter().any(|notes| notes.same_channel(&self.notes)) {
             waiting.push(self.notes.clone());
         }
-        let _gone = self.notes.send(Note::of(request_id.as_str(), stage));
+        let note = Note::of(request_id.as_str(), stage);
+        if let Some(bank) = &self.hub.bank {
+            bank::scan(bank, &note);
+        }
+        let _gone = self.notes.send(note);
     }
 }
 

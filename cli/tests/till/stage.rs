@@ -233,6 +233,28 @@ impl Bank {
         bank.lock().unwrap().approve(self.server().now_ms(), code, None).unwrap();
     }
 
+    /// Lets the customer scan what is shown and pay at ecommpay; gives the payment's name there.
+    pub(crate) fn approve_page(&self, code: &str) -> String {
+        let id = self.open_page(code);
+        let server = self.server();
+        server.change_platform(|platform, now_ms| {
+            assert_eq!(platform.approve(now_ms, &mut || 7, &id), Ok(true));
+        });
+        id
+    }
+
+    /// Lets the customer scan what is shown; gives the payment's name at ecommpay.
+    pub(crate) fn open_page(&self, code: &str) -> String {
+        self.server().scan(code).unwrap();
+        let query = code.split_once("/payment?").unwrap().1;
+        query.split('&').find_map(|pair| pair.strip_prefix("payment_id=")).unwrap().to_owned()
+    }
+
+    /// Gives what ecommpay's books say of a payment or a refund.
+    pub(crate) fn ecommpay(&self, external_id: &str) -> Account {
+        self.server().platform().lock().unwrap().ledger().account(external_id)
+    }
+
     /// Gives what the books say of the name at the bank that a transaction has.
     pub(crate) fn account(&self, transaction: &str) -> Account {
         let transaction: Value = serde_json::from_str(transaction).unwrap();

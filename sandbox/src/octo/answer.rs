@@ -2,42 +2,14 @@
 
 use core::fmt::Write as _;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use serde::Serialize;
 
 use super::wire::{RefundAnswer, ResultAnswer};
+pub use crate::http::{Request, Response};
 
 /// The JSON content type of the bank.
 const JSON: &str = "application/json";
-
-/// One HTTP request as it reached the bank.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// The method, capital letters.
-    pub method: &'a str,
-    /// The path, without the query.
-    pub path: &'a str,
-    /// The header Authorization.
-    pub authorization: Option<&'a str>,
-    /// The header Content-Type.
-    pub content_type: Option<&'a str>,
-    /// The whole body.
-    pub body: &'a [u8],
-    /// Who called; `None` is nobody on the list of allowed addresses.
-    pub peer: Option<IpAddr>,
-}
-
-/// One HTTP answer of the bank.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Response {
-    /// The HTTP status.
-    pub status: u16,
-    /// The header Content-Type.
-    pub content_type: &'static str,
-    /// The whole body.
-    pub body: Vec<u8>,
-}
 
 /// Why a call is refused: an HTTP status and a result with status `F`.
 #[derive(Debug)]
@@ -112,28 +84,6 @@ impl Response {
             result: refused.result(),
         };
         Self::json(refused.http, &answer)
-    }
-
-    /// The front end's page for an address that is not on the list: HTML, not the bank's JSON.
-    pub(super) fn forbidden() -> Self {
-        Self::page(403, "403 Forbidden")
-    }
-
-    pub(super) fn not_found() -> Self {
-        Self::page(404, "404 Not Found")
-    }
-
-    pub(super) fn method_not_allowed() -> Self {
-        Self::page(405, "405 Not Allowed")
-    }
-
-    fn page(status: u16, title: &str) -> Self {
-        let body = format!(
-            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n\
-             <center><h1>{title}</h1></center>\r\n<hr><center>nginx</center>\r\n\
-             </body>\r\n</html>\r\n"
-        );
-        Self { status, content_type: "text/html", body: body.into_bytes() }
     }
 
     pub(super) fn oauth_error(status: u16, error: &str, description: &str) -> Self {

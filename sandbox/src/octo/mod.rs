@@ -6,7 +6,6 @@ mod answer;
 mod behaviour;
 mod codes;
 mod customer;
-mod ledger;
 mod payment;
 mod payments;
 mod refund;
@@ -26,8 +25,8 @@ pub use self::behaviour::{
     RefundMode, RefundSum, Refunded, Repeated, Unscanned,
 };
 pub use self::customer::{Entered, PaymentView, Refusal, ViewState};
-pub use self::ledger::{Account, Ledger, Movement};
 pub use self::payment::Kind;
+pub use crate::ledger::{Account, Ledger, Movement};
 
 use self::answer::Refused;
 use self::payment::Payment;
@@ -96,7 +95,12 @@ impl Bank {
             Call::Confirm => self.confirm(now_ms, request.body),
             Call::Process => self.process(now_ms, request.body),
             Call::Refund => return self.refund(now_ms, request.body),
-            Call::Token | Call::Sale | Call::Status => return Response::not_found(),
+            Call::Token
+            | Call::Sale
+            | Call::Status
+            | Call::Clarification
+            | Call::Page
+            | Call::Callback => return Response::not_found(),
         };
         answered.unwrap_or_else(|refused| Response::refused(&refused))
     }

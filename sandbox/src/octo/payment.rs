@@ -5,16 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::wire::{AcDecodeConfig, Figures, MerchantAnswer, PaymentAnswer, PromoInfo};
 use super::{Action, Behaviour, Declined, Expired, Refunded, Unscanned};
 use crate::money::{Money, Rate};
-
-/// Whether the code was issued for one order or hangs on the wall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A code of get-qr-code.
-    Order,
-    /// A static code.
-    Entry,
-}
+pub use crate::view::Kind;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Payment {

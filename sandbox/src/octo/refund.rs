@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Refused, Response, iso};
 use super::customer::Refusal;
-use super::ledger::Movement;
 use super::payment::{Paid, Payment, Stage, Verdict};
 use super::wire::{Figures, Order, RefundAnswer, ResultAnswer};
 use super::{Bank, RefundAnswer as Answer, RefundMode, RefundSum, Repeated, parse};
+use crate::ledger::Movement;
 use crate::money::{Money, Rate};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

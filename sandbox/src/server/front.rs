@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{StatusCode, http};
@@ -21,10 +21,11 @@ use tokio_rustls::TlsAcceptor;
 
 use super::accept;
 use super::body::FrontBody;
+use super::pages;
 use super::shared::Shared;
 use crate::call::Call;
 use crate::fault::{FaultKind, Plan};
-use crate::octo;
+use crate::http::{Request, Response};
 
 /// No call of the API is longer.
 const REQUEST_MAX: usize = 1 << 20;
@@ -98,7 +99,7 @@ fn broken(error: &hyper::Error) -> Option<Broken> {
 
 async fn serve(request: http::Request<Incoming>, peer: SocketAddr, shared: Arc<Shared>) -> Answer {
     let (head, body) = request.into_parts();
-    let call = Call::of_octo_path(head.uri.path());
+    let call = Call::of_path(head.uri.path());
     if let Some(call) = call {
         shared.calls.count(call);
     }
@@ -115,8 +116,13 @@ async fn serve(request: http::Request<Incoming>, peer: SocketAddr, shared: Arc<S
         }
         Some(_) | None => {}
     }
-    if let Some(page) = wallet_page(&head, &shared) {
-        return Ok(page);
+    if let Some(page) = pages::page(&head, &body, &shared) {
+        sleep(Duration::from_millis(plan.delay_ms)).await;
+        return match plan.ending {
+            Some(FaultKind::DropAnswer) => Err(Broken::Closed),
+            Some(FaultKind::Reset) => Err(Broken::Reset),
+            Some(_) | None => Ok(page),
+        };
     }
     end(act(head, body, peer, plan, shared).await?, plan)
 }
@@ -128,7 +134,7 @@ async fn act(
     peer: SocketAddr,
     plan: Plan,
     shared: Arc<Shared>,
-) -> Result<octo::Response, Broken> {
+) -> Result<Response, Broken> {
     let extra_ms = shared.extra_delay_ms.load(core::sync::atomic::Ordering::Relaxed);
     let there_ms = plan.delay_ms.saturating_add(extra_ms.div_ceil(2));
     let back_ms = extra_ms / 2;
@@ -154,9 +160,9 @@ fn ask(
     peer: SocketAddr,
     plan: Plan,
     shared: &Shared,
-) -> octo::Response {
+) -> Response {
     let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
-    let request = octo::Request {
+    let request = Request {
         method: head.method.as_str(),
         path: head.uri.path(),
         authorization: header(AUTHORIZATION),
@@ -168,8 +174,8 @@ fn ask(
 }
 
 /// Gives the answer, or what the fault makes of it.
-fn end(response: octo::Response, plan: Plan) -> Answer {
-    let octo::Response { status, content_type, body } = response;
+fn end(response: Response, plan: Plan) -> Answer {
+    let Response { status, content_type, body } = response;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match plan.ending {
         Some(FaultKind::DropRequest | FaultKind::DropAnswer) => Err(Broken::Closed),
@@ -189,17 +195,7 @@ fn end(response: octo::Response, plan: Plan) -> Answer {
     }
 }
 
-/// A redirectUrl leads here: the wallet's page is elsewhere, over plain HTTP.
-fn wallet_page(head: &http::request::Parts, shared: &Shared) -> Option<http::Response<FrontBody>> {
-    let path = head.uri.path();
-    let target = path.strip_prefix("/w/").filter(|_| head.method == http::Method::GET)?;
-    let location = format!("{}/w/{target}", shared.wallet_url);
-    let mut page = plain(StatusCode::FOUND, "text/plain", "See the wallet page");
-    page.headers_mut().insert(LOCATION, location.parse().ok()?);
-    Some(page)
-}
-
-fn plain(
+pub(super) fn plain(
     status: StatusCode,
     content_type: &'static str,
     body: impl Into<Bytes>,

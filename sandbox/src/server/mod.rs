@@ -1,9 +1,11 @@
-//! The bank as a server on this machine: HTTPS for terminals, a web page for the customer.
+//! The banks as a server on this machine: HTTPS for terminals, a web page for the customer.
 
 pub(crate) mod accept;
 mod auto;
 mod body;
+mod callbacks;
 mod front;
+mod pages;
 pub(crate) mod shared;
 mod state_file;
 mod tls;
@@ -21,6 +23,7 @@ use tokio::task::JoinSet;
 use self::shared::{Counters, Shared};
 use crate::call::Call;
 use crate::customer::Auto;
+use crate::ecommpay::{self, Platform};
 use crate::fault::{Fault, Faults};
 use crate::octo::{Bank, Behaviour};
 use crate::wallet;
@@ -37,7 +40,9 @@ pub struct ServerConfig {
     /// How the bank behaves; the prefixes of codes and redirects become the wallet page's unless
     /// they differ from the default.
     pub behaviour: Behaviour,
-    /// The books to go on with, under `behaviour`; `None`: those in `state_file`, if any.
+    /// How ecommpay's platform behaves; its prefixes become this server's likewise.
+    pub ecommpay: ecommpay::Behaviour,
+    /// OCTO's books to go on with, under `behaviour`; `None`: those in `state_file`, if any.
     pub bank: Option<Bank>,
     /// Where the books are kept after every change; `None`: nowhere.
     pub state_file: Option<PathBuf>,
@@ -78,6 +83,9 @@ pub enum StartError {
     /// TLS could not be set up.
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
+    /// The client that sends callbacks could not be made.
+    #[error("cannot make a client for callbacks: {0}")]
+    Client(#[from] reqwest::Error),
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -99,6 +107,7 @@ impl Default for ServerConfig {
             wallet_listen: any_port,
             wallet_host: None,
             behaviour: Behaviour::default(),
+            ecommpay: ecommpay::Behaviour::default(),
             bank: None,
             state_file: None,
             ca_file: None,
@@ -128,26 +137,28 @@ impl Server {
             Some(host) => format!("http://{host}:{}", wallet_address.port()),
             None => format!("http://{}", reachable(wallet_address)),
         };
-        let mut bank = match (config.bank, &config.state_file) {
-            (Some(bank), _) => bank,
-            (None, None) => Bank::default(),
-            (None, Some(path)) => state_file::read(path)
-                .map_err(|source| file_error(path, source))?
-                .unwrap_or_default(),
+        let kept = match &config.state_file {
+            Some(path) => state_file::read(path).map_err(|source| file_error(path, source))?,
+            None => None,
         };
+        let (kept_bank, mut platform) = kept.unwrap_or_default();
+        let mut bank = config.bank.unwrap_or(kept_bank);
         bank.set_behaviour(point_at_wallet(config.behaviour, &base_url, &wallet_url));
+        platform.set_behaviour(point_at_front(config.ecommpay, &base_url, &wallet_url));
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared {
             bank: Arc::new(Mutex::new(bank)),
+            platform: Arc::new(Mutex::new(platform)),
             faults: Faults::default(),
             calls: Counters::default(),
             auto: Mutex::new(config.auto),
             auto_delay_ms: config.auto_delay_ms.into(),
             changed: Notify::new(),
+            callbacks: Notify::new(),
             ahead_ms: 0.into(),
             extra_delay_ms: config.extra_delay_ms.into(),
             state_file: config.state_file,
-            saved: Mutex::new(0),
+            saved: Mutex::new((0, 0)),
             base_url,
             wallet_url,
             ca_pem,
@@ -165,6 +176,7 @@ impl Server {
             let shared = shared.clone();
             async move { auto::run(&shared).await }
         });
+        tasks.spawn(callbacks::run(callbacks::client()?, shared.clone()));
         Ok(Self { shared, stop, tasks })
     }
 
@@ -196,6 +208,31 @@ impl Server {
     #[must_use]
     pub fn bank(&self) -> Arc<Mutex<Bank>> {
         Arc::clone(&self.shared.bank)
+    }
+
+    /// Returns ecommpay's platform, likewise.
+    #[must_use]
+    pub fn platform(&self) -> Arc<Mutex<Platform>> {
+        Arc::clone(&self.shared.platform)
+    }
+
+    /// Returns the address of ecommpay's Payment Page, without a query.
+    #[must_use]
+    pub fn payment_page_url(&self) -> String {
+        format!("{}/payment", self.shared.base_url)
+    }
+
+    /// The customer scans a code: opens a Payment Page, or a code of either bank.
+    ///
+    /// # Errors
+    /// Why nothing opens, in words.
+    pub fn scan(&self, code: &str) -> Result<(), String> {
+        self.shared.scan(code)
+    }
+
+    /// Changes ecommpay's platform, and wakes whoever waits for that.
+    pub fn change_platform<T>(&self, work: impl FnOnce(&mut Platform, i64) -> T) -> T {
+        self.shared.change_platform(work)
     }
 
     /// Returns the bank's time, Unix ms: what `Bank`'s methods take as now.
@@ -239,7 +276,7 @@ impl Server {
         // It fails only if nobody listens any more, which is what it is for.
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
-        self.shared.save(&self.shared.lock())
+        self.shared.save(&self.shared.lock(), &self.shared.lock_platform())
     }
 }
 
@@ -247,6 +284,7 @@ impl Shared {
     pub(crate) fn advance_ms(&self, ms: i64) {
         self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
         self.changed.notify_one();
+        self.callbacks.notify_one();
     }
 
     pub(crate) fn set_auto(&self, auto: Auto) {
@@ -284,6 +322,21 @@ fn point_at_wallet(mut behaviour: Behaviour, base_url: &str, wallet_url: &str) -
     }
     if behaviour.redirect_prefix == usual.redirect_prefix {
         behaviour.redirect_prefix = format!("{base_url}/w/");
+    }
+    behaviour
+}
+
+fn point_at_front(
+    mut behaviour: ecommpay::Behaviour,
+    base_url: &str,
+    wallet_url: &str,
+) -> ecommpay::Behaviour {
+    let usual = ecommpay::Behaviour::default();
+    if behaviour.code_prefix == usual.code_prefix {
+        behaviour.code_prefix = format!("{wallet_url}/w/");
+    }
+    if behaviour.front_url == usual.front_url {
+        base_url.clone_into(&mut behaviour.front_url);
     }
     behaviour
 }

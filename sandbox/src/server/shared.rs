@@ -9,24 +9,31 @@ use tokio::sync::{Notify, watch};
 use super::state_file;
 use crate::call::Call;
 use crate::customer::Auto;
+use crate::ecommpay::Platform;
 use crate::fault::Faults;
-use crate::octo::{Bank, Request, Response};
+use crate::http::{Request, Response};
+use crate::octo::Bank;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// OCTO. Whoever wants both banks locks this one first.
     pub(crate) bank: Arc<Mutex<Bank>>,
+    /// ecommpay.
+    pub(crate) platform: Arc<Mutex<Platform>>,
     pub(crate) faults: Faults,
     pub(crate) calls: Counters,
     pub(crate) auto: Mutex<Auto>,
     pub(crate) auto_delay_ms: AtomicU64,
     /// Wakes the automatic customer.
     pub(crate) changed: Notify,
+    /// Wakes whoever sends callbacks.
+    pub(crate) callbacks: Notify,
     /// How far the bank's clock is ahead of the real one, ms.
     pub(crate) ahead_ms: AtomicI64,
     pub(crate) extra_delay_ms: AtomicU64,
     pub(crate) state_file: Option<PathBuf>,
-    /// The revision of the books that is on disk.
-    pub(crate) saved: Mutex<u64>,
+    /// The revisions of the books that are on disk.
+    pub(crate) saved: Mutex<(u64, u64)>,
     pub(crate) base_url: String,
     pub(crate) wallet_url: String,
     pub(crate) ca_pem: String,
@@ -68,47 +75,74 @@ impl Shared {
         self.bank.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the bank answer one call, `times` times over; the last answer counts.
-    pub(crate) fn answer(&self, request: &Request<'_>, times: u32) -> Response {
-        let now_ms = self.now_ms();
-        let mut bank = self.lock();
-        let before = bank.revision();
-        let mut response = bank.handle(now_ms, &mut random, request);
-        for _ in 1..times {
-            response = bank.handle(now_ms, &mut random, request);
-        }
-        self.settle(bank, before);
-        response
+    pub(crate) fn lock_platform(&self) -> MutexGuard<'_, Platform> {
+        self.platform.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the bank as its customer or operator, with the bank's time.
+    /// Lets the bank answer one call, `times` times over; the last answer counts.
+    pub(crate) fn answer(&self, request: &Request<'_>, times: u32) -> Response {
+        if Call::of_ecommpay_path(request.path).is_some() {
+            return self.change_platform(|platform, now_ms| {
+                let mut response = platform.handle(now_ms, &mut random, request);
+                for _ in 1..times {
+                    response = platform.handle(now_ms, &mut random, request);
+                }
+                response
+            });
+        }
+        self.change(|bank, now_ms| {
+            let mut response = bank.handle(now_ms, &mut random, request);
+            for _ in 1..times {
+                response = bank.handle(now_ms, &mut random, request);
+            }
+            response
+        })
+    }
+
+    /// Changes OCTO, with the bank's time; the books go to disk before anybody hears of it.
     pub(crate) fn change<T>(&self, work: impl FnOnce(&mut Bank, i64) -> T) -> T {
         let mut bank = self.lock();
         let before = bank.revision();
         let result = work(&mut bank, self.now_ms());
-        self.settle(bank, before);
+        if bank.revision() != before {
+            if self.state_file.is_some() {
+                self.keep(&bank, &self.lock_platform());
+            }
+            drop(bank);
+            self.changed.notify_one();
+        }
         result
     }
 
-    /// After a change: the books go to disk before anybody hears of it.
-    fn settle(&self, bank: MutexGuard<'_, Bank>, before: u64) {
-        if bank.revision() == before {
-            return;
+    /// Changes ecommpay, likewise.
+    pub(crate) fn change_platform<T>(&self, work: impl FnOnce(&mut Platform, i64) -> T) -> T {
+        let bank = self.lock();
+        let mut platform = self.lock_platform();
+        let before = platform.revision();
+        let result = work(&mut platform, self.now_ms());
+        if platform.revision() != before {
+            self.keep(&bank, &platform);
+            drop(platform);
+            self.changed.notify_one();
+            self.callbacks.notify_one();
         }
-        if let Err(error) = self.save(&bank) {
+        result
+    }
+
+    fn keep(&self, bank: &Bank, platform: &Platform) {
+        if let Err(error) = self.save(bank, platform) {
             tracing::error!(%error, "the bank's state could not be saved");
         }
-        drop(bank);
-        self.changed.notify_one();
     }
 
     /// Writes the books to the state file if they differ from what is there.
-    pub(crate) fn save(&self, bank: &Bank) -> std::io::Result<()> {
+    pub(crate) fn save(&self, bank: &Bank, platform: &Platform) -> std::io::Result<()> {
         let Some(path) = &self.state_file else { return Ok(()) };
         let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        if *saved != bank.revision() {
-            state_file::write(path, bank)?;
-            *saved = bank.revision();
+        let revisions = (bank.revision(), platform.revision());
+        if *saved != revisions {
+            state_file::write(path, bank, platform)?;
+            *saved = revisions;
         }
         Ok(())
     }
@@ -122,6 +156,6 @@ impl Shared {
 }
 
 /// Randomness for tokens, codes and payloads; `Server::start` has seen that it works.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     getrandom::u64().unwrap_or_default()
 }

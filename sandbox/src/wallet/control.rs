@@ -15,10 +15,13 @@ use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::customer::Auto;
+use crate::ecommpay::Platform;
 use crate::fault::Fault;
+use crate::ledger::Movement;
 use crate::money::Currency;
-use crate::octo::{Bank, Behaviour, Entered, PaymentView, Refusal};
-use crate::server::shared::Shared;
+use crate::octo::{Bank, Behaviour};
+use crate::server::shared::{Shared, random};
+use crate::view::{BankName, Entered, PaymentView, Refusal};
 
 type Sandbox = State<Arc<Shared>>;
 type Answer = Result<Json<Value>, Problem>;
@@ -33,7 +36,7 @@ pub(super) struct Problem {
 
 /// A JSON body whose mistakes are told in the API's own words.
 #[derive(Debug)]
-pub(super) struct Body<T>(T);
+pub(super) struct Body<T>(pub(super) T);
 
 /// Which payment, and for an entry code how much.
 #[derive(Debug, Deserialize)]
@@ -79,8 +82,13 @@ pub(super) struct Key {
 pub(super) async fn payments(State(shared): Sandbox) -> Json<Value> {
     let now_ms = shared.now_ms();
     let bank = shared.lock();
-    let (open, recent) = (bank.open_payments(now_ms), bank.recent_payments(now_ms));
+    let (mut open, mut recent) = (bank.open_payments(now_ms), bank.recent_payments(now_ms));
     drop(bank);
+    let platform = shared.lock_platform();
+    open.extend(platform.open_payments(now_ms));
+    recent.extend(platform.recent_payments(now_ms));
+    drop(platform);
+    recent.sort_by_key(|payment| core::cmp::Reverse(payment.ended_at_ms));
     let exponents = exponents(open.iter().chain(&recent));
     Json(json!({
         "now_ms": now_ms, "auto": shared.auto(), "exponents": exponents,
@@ -90,9 +98,7 @@ pub(super) async fn payments(State(shared): Sandbox) -> Json<Value> {
 
 pub(super) async fn payment(State(shared): Sandbox, Query(key): Query<Key>) -> Answer {
     let now_ms = shared.now_ms();
-    let bank = shared.lock();
-    let payment = find(&bank, now_ms, &key.key).ok_or(Refusal::Unknown)?;
-    drop(bank);
+    let payment = find(&shared, now_ms, &key.key).ok_or(Refusal::Unknown)?;
     let exponents = exponents([&payment].into_iter());
     Ok(Json(json!({ "now_ms": now_ms, "exponents": exponents, "payment": payment })))
 }
@@ -100,23 +106,52 @@ pub(super) async fn payment(State(shared): Sandbox, Query(key): Query<Key>) -> A
 pub(super) async fn approve(State(shared): Sandbox, Body(choice): Body<Choice>) -> Answer {
     let (amount, currency) = (choice.amount, choice.currency);
     let entered = amount.map(|amount| Entered { amount, currency });
-    act(&shared, &choice, |bank, now_ms, id| bank.approve(now_ms, id, entered).map(|_| ()))
+    act(
+        &shared,
+        &choice,
+        |bank, now_ms, id| bank.approve(now_ms, id, entered).map(|_| ()),
+        |platform, now_ms, id| {
+            let sum = platform.payment(now_ms, id).and_then(|payment| payment.asked);
+            if sum.zip(amount).is_some_and(|(sum, amount)| sum.amount != amount) {
+                return Err(Refusal::AmountFixed);
+            }
+            platform.approve(now_ms, &mut random, id).map(|_| ())
+        },
+    )
 }
 
 pub(super) async fn decline(State(shared): Sandbox, Body(choice): Body<Choice>) -> Answer {
-    act(&shared, &choice, Bank::decline)
+    act(&shared, &choice, Bank::decline, |platform, now_ms, id| {
+        platform.decline(now_ms, &mut random, id)
+    })
 }
 
 pub(super) async fn cancel(State(shared): Sandbox, Body(choice): Body<Choice>) -> Answer {
-    act(&shared, &choice, Bank::cancel)
+    act(&shared, &choice, Bank::cancel, |platform, now_ms, id| {
+        platform.cancel(now_ms, &mut random, id)
+    })
 }
 
+/// The customer opens a code, or the address of a Payment Page.
 pub(super) async fn scan(State(shared): Sandbox, Body(choice): Body<Choice>) -> Answer {
-    act(&shared, &choice, Bank::scan)
+    let mut choice = choice;
+    if let Some(page) = choice.code.as_deref().filter(|code| code.contains("/payment?")) {
+        let wrong = |why: String| Problem::new(StatusCode::BAD_REQUEST, "page", why);
+        shared.scan(page).map_err(wrong)?;
+        choice.external_id = payment_id(page);
+    }
+    act(&shared, &choice, Bank::scan, |_, _, _| Ok(()))
 }
 
 pub(super) async fn finish_refund(State(shared): Sandbox, Body(end): Body<RefundEnd>) -> Answer {
-    shared.change(|bank, now_ms| bank.finish_refund(now_ms, &end.external_id, end.success))?;
+    let octo =
+        shared.change(|bank, now_ms| bank.finish_refund(now_ms, &end.external_id, end.success));
+    match octo {
+        Err(Refusal::Unknown) => shared.change_platform(|platform, now_ms| {
+            platform.finish_refund(now_ms, &end.external_id, end.success)
+        })?,
+        other => other?,
+    }
     Ok(Json(json!({ "external_id": end.external_id, "success": end.success })))
 }
 
@@ -137,7 +172,10 @@ pub(super) async fn clear_faults(State(shared): Sandbox) -> Json<Value> {
 }
 
 pub(super) async fn ledger(State(shared): Sandbox) -> Json<Value> {
-    Json(json!({ "movements": shared.lock().ledger().movements() }))
+    let mut movements = shared.lock().ledger().movements().to_vec();
+    movements.extend_from_slice(shared.lock_platform().ledger().movements());
+    movements.sort_by_key(Movement::at_ms);
+    Json(json!({ "movements": movements }))
 }
 
 pub(super) async fn calls(State(shared): Sandbox) -> Json<Value> {
@@ -154,15 +192,22 @@ pub(super) async fn set_behaviour(
     State(shared): Sandbox,
     Body(changes): Body<serde_json::Map<String, Value>>,
 ) -> Answer {
-    let now = json!(shared.lock().behaviour());
+    let wanted: Behaviour = merged(json!(shared.lock().behaviour()), changes)?;
+    shared.change(|bank, _| bank.set_behaviour(wanted));
+    Ok(behaviour(State(shared)).await)
+}
+
+/// Puts changes into settings.
+pub(super) fn merged<T: serde::de::DeserializeOwned>(
+    now: Value,
+    changes: serde_json::Map<String, Value>,
+) -> Result<T, Problem> {
     let Value::Object(mut settings) = now else {
         return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "behaviour", "not an object"));
     };
     settings.extend(changes);
-    let wanted: Behaviour = serde_json::from_value(Value::Object(settings))
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "behaviour", error.to_string()))?;
-    shared.change(|bank, _| bank.set_behaviour(wanted));
-    Ok(behaviour(State(shared)).await)
+    serde_json::from_value(Value::Object(settings))
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "behaviour", error.to_string()))
 }
 
 pub(super) async fn auto(State(shared): Sandbox) -> Json<AutoChoice> {
@@ -191,59 +236,54 @@ pub(super) async fn advance(State(shared): Sandbox, Body(advance): Body<Advance>
 }
 
 pub(super) async fn config(State(shared): Sandbox) -> impl IntoResponse {
-    plain(till_config(&shared))
+    plain(super::config::till_config(&shared))
 }
 
 pub(super) async fn ca_pem(State(shared): Sandbox) -> impl IntoResponse {
     plain(shared.ca_pem.clone())
 }
 
-/// Writes a terminal's configuration that points at this sandbox.
-pub(crate) fn till_config(shared: &Shared) -> String {
-    let bank = shared.lock();
-    let Behaviour { client_id, client_secret, currency, .. } = bank.behaviour();
-    // A JSON string is a TOML basic string as well.
-    let quoted = |text: &str| json!(text).to_string();
-    let roots = match &shared.ca_file {
-        Some(path) => format!("extra_roots = {}", quoted(&path.to_string_lossy())),
-        None => format!(
-            "extra_roots = \"sandbox-ca.pem\"    # what {}/control/ca.pem answers",
-            shared.wallet_url
-        ),
-    };
-    format!(
-        "[terminal]\nid = \"T-1\"\ncurrency = \"{currency}\"\nrail = \"octo\"\n\n\
-         [octo]\nbase_url = {}\nclient_id = {}\nclient_secret = {}\n\
-         user_id = \"208800000000000001\"\nregion = \"UZ\"\n{roots}\n",
-        quoted(&shared.base_url),
-        quoted(client_id),
-        quoted(client_secret),
-    )
-}
-
 /// Does what the customer chose, and shows the payment as it is then.
 fn act(
     shared: &Shared,
     choice: &Choice,
-    work: impl FnOnce(&mut Bank, i64, &str) -> Result<(), Refusal>,
+    octo: impl FnOnce(&mut Bank, i64, &str) -> Result<(), Refusal>,
+    ecommpay: impl FnOnce(&mut Platform, i64, &str) -> Result<(), Refusal>,
 ) -> Answer {
     let key = choice.external_id.as_deref().or(choice.code.as_deref()).ok_or_else(|| {
         Problem::new(StatusCode::BAD_REQUEST, "payment", "name an external_id or a code")
     })?;
-    let payment = shared.change(|bank, now_ms| {
-        let id = find(bank, now_ms, key).ok_or(Refusal::Unknown)?.external_id;
-        work(bank, now_ms, &id)?;
-        bank.payment(now_ms, &id).ok_or(Refusal::Unknown)
-    });
+    let found = find(shared, shared.now_ms(), key).ok_or(Refusal::Unknown)?;
+    let id = found.external_id.as_str();
+    let payment = match found.bank {
+        BankName::Octo => shared.change(|bank, now_ms| {
+            octo(bank, now_ms, id)?;
+            bank.payment(now_ms, id).ok_or(Refusal::Unknown)
+        }),
+        BankName::Ecommpay => shared.change_platform(|platform, now_ms| {
+            ecommpay(platform, now_ms, id)?;
+            platform.payment(now_ms, id).ok_or(Refusal::Unknown)
+        }),
+    };
     Ok(Json(json!({ "payment": payment? })))
 }
 
 /// Finds a payment by its external id, its code, or what stands in its wallet page's address.
-fn find(bank: &Bank, now_ms: i64, key: &str) -> Option<PaymentView> {
-    bank.payment(now_ms, key).or_else(|| {
+fn find(shared: &Shared, now_ms: i64, key: &str) -> Option<PaymentView> {
+    let bank = shared.lock();
+    let found = bank.payment(now_ms, key).or_else(|| {
         let code = bank.code_ending_in(key)?;
         bank.payment(now_ms, code)
-    })
+    });
+    drop(bank);
+    found.or_else(|| shared.lock_platform().payment(now_ms, key))
+}
+
+/// Reads the payment's name from the address of a page that was opened.
+fn payment_id(page: &str) -> Option<String> {
+    let (_, query) = page.split_once('?')?;
+    let value = query.split('&').find_map(|pair| pair.strip_prefix("payment_id="))?;
+    Some(value.to_owned())
 }
 
 fn exponents<'a>(payments: impl Iterator<Item = &'a PaymentView>) -> BTreeMap<Currency, u32> {

@@ -1,6 +1,8 @@
 //! The customer's side: a web page that pays, and the control API, over plain HTTP.
 
+mod config;
 mod control;
+mod ecommpay;
 mod guard;
 mod page;
 
@@ -14,7 +16,8 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 
-pub(crate) use self::control::till_config;
+pub(crate) use self::config::till_config;
+pub(crate) use self::page::escape;
 use crate::server::accept;
 use crate::server::shared::Shared;
 
@@ -53,6 +56,15 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/control/ledger", get(control::ledger))
         .route("/control/calls", get(control::calls))
         .route("/control/behaviour", get(control::behaviour).post(control::set_behaviour))
+        .route(
+            "/control/ecommpay/behaviour",
+            get(ecommpay::behaviour).post(ecommpay::set_behaviour),
+        )
+        .route(
+            "/control/ecommpay/callbacks",
+            get(ecommpay::callbacks).post(ecommpay::hold_callbacks),
+        )
+        .route("/control/ecommpay/sign", post(ecommpay::sign))
         .route("/control/auto", get(control::auto).post(control::set_auto))
         .route("/control/time", get(control::time).post(control::advance))
         .route("/control/config", get(control::config))

@@ -78,7 +78,7 @@ fn thousandths(weight: &str) -> u32 {
     digits.parse().ok().filter(|_| fraction.len() <= 3).map_or(0, |all: u32| all.min(1000))
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -92,6 +92,15 @@ function makeCard(payment) {
   part("merchant").textContent = payment.merchant;
   part("purpose").textContent = purpose(payment);
   part("id-value").textContent = payment.external_id;
+  card.dataset.bank = payment.bank;
+  if (payment.bank === "ecommpay") {
+    card.querySelector("[data-action=decline]").textContent = texts.page_decline;
+    card.querySelector("[data-action=cancel]").textContent = texts.page_cancel;
+  }
+  part("again").addEventListener("click", () => {
+    card.again = true;
+    refresh(card);
+  });
   const input = card.querySelector("input");
   card.querySelector(".entry .unit").textContent = payment.currency;
   if (payment.kind === "entry" && payment.asked) input.value = number(payment.asked, false);
@@ -99,7 +108,7 @@ function makeCard(payment) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") act(card, "approve");
   });
-  for (const button of card.querySelectorAll("button")) {
+  for (const button of card.querySelectorAll("[data-action]")) {
     button.addEventListener("click", () => act(card, button.dataset.action));
   }
   return card;
@@ -109,16 +118,19 @@ function entered(card) {
   return minor(card.querySelector("input").value, card.payment.currency);
 }
 
-function payable(payment) {
-  // A bank may let a declined code be paid after all; then it lists it as open.
-  return payment.state === "open" || (payment.state === "declined" && payment.listed === true);
+// A bank may let a payment be paid after all that was declined or cancelled: in the list at once,
+// on its own page when its customer wants it.
+function payable(card) {
+  const payment = card.payment;
+  const again = payment.listed === true || card.again === true;
+  return payment.state === "open" || (payment.payable === true && again);
 }
 
 // Draws one card anew; what the customer has typed stays.
 function refresh(card) {
   const payment = card.payment;
   const part = (name) => card.querySelector(`.${name}`);
-  const open = payable(payment);
+  const open = payable(card);
   const entry = payment.kind === "entry" || !payment.asked;
   card.dataset.state = payment.state;
   for (const name of ["who", "life", "actions"]) show(part(name), open);
@@ -130,6 +142,7 @@ function refresh(card) {
   show(part("withdrawal"), abroad);
   show(part("result"), !open);
   show(part("more"), single !== null);
+  show(part("again"), payment.payable === true && single !== null);
   if (!open) return refreshResult(card, part);
   const pay = card.querySelector("[data-action=approve]");
   if (entry) {
@@ -146,7 +159,8 @@ function refresh(card) {
     part("amount").classList.toggle("long", amount.length > 12);
     part("amount").replaceChildren(amount, " ", unit);
     if (abroad) part("withdrawal").textContent = say("from_wallet", { sum: sum(payment.withdrawal) });
-    pay.textContent = say("pay_sum", { sum: sum(payment.amount) });
+    const key = payment.bank === "ecommpay" ? "page_success" : "pay_sum";
+    pay.textContent = say(key, { sum: sum(payment.amount) });
   }
 }
 
@@ -197,6 +211,7 @@ async function act(card, action) {
     const answer = await call(`/control/${action}`, body);
     card.payment = answer.payment;
     card.decided = Date.now();
+    card.again = false;
     refresh(card);
   } catch (error) {
     problem.textContent = texts[`error_${error.code}`] ?? texts.error;

@@ -46,6 +46,8 @@ impl Browser {
                 "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--hide-scrollbars",
                 "--disable-dev-shm-usage",
+                // The sandbox's authority lives as long as the sandbox: nobody trusts it.
+                "--ignore-certificate-errors",
                 format!("--accept-lang={language}"),
                 format!("--user-data-dir={}", profile.path().display()),
             ] },

@@ -34,6 +34,16 @@ pub enum Movement {
     },
 }
 
+impl Movement {
+    /// Returns when it was, Unix ms.
+    #[must_use]
+    pub fn at_ms(&self) -> i64 {
+        match self {
+            Self::Paid { at_ms, .. } | Self::Refunded { at_ms, .. } => *at_ms,
+        }
+    }
+}
+
 /// All movements in order, and what they come to for each external id.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Movement>", into = "Vec<Movement>")]
@@ -84,7 +94,7 @@ impl Ledger {
         self.account(payment_external_id).refunded
     }
 
-    pub(super) fn record(&mut self, movement: Movement) {
+    pub(crate) fn record(&mut self, movement: Movement) {
         self.post(&movement);
         self.movements.push(movement);
     }

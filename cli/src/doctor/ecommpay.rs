@@ -1,0 +1,78 @@
+//! The way to ecommpay: network, TLS, address list, project and signature, by one harmless question.
+
+use till_core::http::{HttpResponse, NoAnswerReason};
+use till_core::operation::Ask;
+use till_core::rail::Call;
+use till_core::terminal::Line;
+
+use super::Check;
+use super::bank::{ADDRESS_ADVICE, order};
+use crate::setup::Setup;
+
+/// Asks for a payment that never was, and tells each step of the way there.
+pub(super) async fn look(line: &Line, setup: &Setup) -> Vec<Check> {
+    let operation = match order(line, setup) {
+        Ok(operation) => operation,
+        Err(trouble) => return vec![Check::bad("ecommpay", trouble.to_string(), "try again")],
+    };
+    let call = Call {
+        id: &operation.id,
+        order: &operation.order,
+        code: None,
+        ask: Ask::Inquire,
+        installation: "till-doctor",
+        token: None,
+        bridge: false,
+        repeated: false,
+        reference: None,
+        wanted: &[],
+    };
+    let host = line.transport.host();
+    let response = match line.transport.send(&line.rail.request(&call)).await {
+        Ok(response) => response,
+        Err(none) => {
+            let advice = match none.why {
+                NoAnswerReason::Tls(_) => {
+                    "check the clock; a certificate of its own needs ecommpay.extra_roots"
+                }
+                _ => "check network, name service, firewall and ecommpay.gate_url",
+            };
+            return vec![Check::bad("ecommpay connection", format!("{host}: {none}"), advice)];
+        }
+    };
+    let mut checks =
+        vec![Check::well("ecommpay connection", format!("{host} answers; it is trusted"))];
+    checks.push(judge(host, &response));
+    checks
+}
+
+/// Judges what the platform says of a payment that it cannot know.
+fn judge(host: &str, response: &HttpResponse) -> Check {
+    let name = "ecommpay project";
+    let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let word = |key: &str| match body.get(key) {
+        Some(serde_json::Value::String(text)) => text.chars().take(80).collect::<String>(),
+        Some(serde_json::Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let (code, message) = (word("code"), word("message"));
+    let said = format!("a payment that never was: HTTP {}, {message} ({code})", response.status);
+    match (response.status, code.as_str()) {
+        (_, "3061") => Check::well(name, format!("project and secret are accepted; {said}")),
+        (_, "2442") => Check::bad(name, said, "compare ecommpay.project_id with ecommpay's letter"),
+        (_, "3261" | "3262") => Check::bad(
+            name,
+            said,
+            "compare the project's secret with the one in ecommpay's cabinet",
+        ),
+        (403, "") => {
+            let message = format!("{host} refuses this machine (HTTP 403)");
+            Check::bad(name, message, ADDRESS_ADVICE)
+        }
+        (404 | 405, "") => {
+            Check::bad(name, format!("{host}: HTTP {}", response.status), "check ecommpay.gate_url")
+        }
+        (500..=599, _) => Check::bad(name, said, "try again later"),
+        _ => Check::bad(name, said, "ask ecommpay's support what this means"),
+    }
+}
