@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::journal::{Journal, JournalError, SqliteJournal};
-use till_core::operation::Rules;
+use till_core::operation::{Order, Rules};
 use till_core::rail::ecommpay::Ecommpay;
 use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
@@ -103,8 +103,8 @@ impl Setup {
     fn check_kind(&self, journal: &SqliteJournal) -> Result<(), Trouble> {
         let newest = journal.history(1)?;
         let open = journal.open_operations()?;
-        let other = |sandbox| sandbox != self.settings.sandbox;
-        if open.iter().chain(&newest).any(|operation| other(operation.order.sandbox)) {
+        let other = |order: &Order| order.sandbox != self.is_test(&order.rail);
+        if open.iter().chain(&newest).any(|operation| other(&operation.order)) {
             let name = self.journal.display();
             return Err(Trouble::NotConfigured(if self.settings.sandbox {
                 format!("{name} is the journal of a real bank; --sandbox needs one of its own")
@@ -113,6 +113,13 @@ impl Setup {
             }));
         }
         Ok(())
+    }
+
+    /// Tells whether payments through a rail are tests here: the sandbox's, or a test project's.
+    fn is_test(&self, rail: &RailId) -> bool {
+        let Bank::Configured(config) = &self.bank else { return true };
+        let test_project = config.ecommpay.as_ref().is_some_and(|one| one.settings.test_project);
+        rail.as_str() == Ecommpay::ID && test_project
     }
 
     /// Makes the lines to the banks; `server` is the running sandbox.

@@ -58,7 +58,11 @@ impl Ecommpay {
             let value = match value {
                 Value::Boolean(flag) => Parameter::Flag(*flag),
                 Value::Integer(number) => Parameter::Number(u64::try_from(*number).unwrap_or(0)),
-                other => Parameter::Text(other.as_str().unwrap_or_default().to_owned()),
+                Value::String(text) => Parameter::Text(text.clone()),
+                // The schema lets none of these through.
+                Value::Float(_) | Value::Datetime(_) | Value::Array(_) | Value::Table(_) => {
+                    continue;
+                }
             };
             settings.parameters.insert(name.clone(), value);
         }

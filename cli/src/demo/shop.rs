@@ -120,6 +120,19 @@ impl Shop {
         Ok(answer)
     }
 
+    /// The customer walks away from what can still be paid.
+    pub(super) fn walk_away(&self) {
+        let bank = self.server.bank();
+        let mut bank = bank.lock().unwrap_or_else(PoisonError::into_inner);
+        let now_ms = self.server.now_ms();
+        let open: Vec<String> = bank.open_ids(now_ms).map(str::to_owned).collect();
+        for id in open {
+            if let Err(refusal) = bank.cancel(now_ms, &id) {
+                tracing::warn!(%refusal, "the customer could not walk away");
+            }
+        }
+    }
+
     /// Gives what the bank's books say of an operation.
     pub(super) async fn account(&self, operation: &OperationId) -> Result<Account, Trouble> {
         let rows = self.history(usize::MAX).await?;

@@ -49,6 +49,7 @@ pub(super) async fn all(shop: &Shop, voice: Voice) -> Result<Vec<Step>, Trouble>
     shop.server.set_auto(Auto::Ignore);
     let answer = shop.run(voice, &pay("Cake", None)?, Operator::Cancels).await?;
     steps.push(check(shop, voice, "cancel", &answer, nothing(AnswerCode::Cancelled)).await?);
+    shop.walk_away();
 
     voice.heading("4  The fourth has scanned the printed code on the counter.");
     shop.server.set_auto(Auto::Approve);

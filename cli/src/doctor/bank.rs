@@ -15,8 +15,8 @@ use crate::setup::Setup;
 use crate::trouble::Trouble;
 use crate::wish::caller;
 
-pub(super) const ADDRESS_ADVICE: &str = "tell the bank the public address of this machine's network; only \
-                              addresses on its list are let in";
+pub(super) const ADDRESS_ADVICE: &str = "tell the bank the public address of this machine's \
+                                         network; only addresses on its list are let in";
 
 /// Goes the way to a token, and tells each step; the token is the last of them.
 pub(super) async fn way(line: &Line) -> (Vec<Check>, Option<Secret<String>>) {

@@ -1,4 +1,5 @@
-//! The way to ecommpay: network, TLS, address list, project and signature, by one harmless question.
+//! The way to ecommpay: network, TLS, address list, project and signature, by one question that
+//! moves nothing.
 
 use till_core::http::{HttpResponse, NoAnswerReason};
 use till_core::operation::Ask;
@@ -35,7 +36,13 @@ pub(super) async fn look(line: &Line, setup: &Setup) -> Vec<Check> {
                 NoAnswerReason::Tls(_) => {
                     "check the clock; a certificate of its own needs ecommpay.extra_roots"
                 }
-                _ => "check network, name service, firewall and ecommpay.gate_url",
+                NoAnswerReason::NotSendable(_)
+                | NoAnswerReason::Connect(_)
+                | NoAnswerReason::TimedOut
+                | NoAnswerReason::Broken(_)
+                | NoAnswerReason::TooLong => {
+                    "check network, name service, firewall and ecommpay.gate_url"
+                }
             };
             return vec![Check::bad("ecommpay connection", format!("{host}: {none}"), advice)];
         }

@@ -208,13 +208,11 @@ fn what_has_a_default_may_be_left_out() {
 #[test]
 fn a_rail_that_this_till_does_not_speak_takes_no_payment() {
     let home = Home::new();
-    for rail in ["gateway"] {
-        home.write("till.toml", &RIGHT.replace("rail = \"octo\"", &format!("rail = \"{rail}\"")));
-        assert_eq!(history(&home).status, Some(0), "what is stored can be read");
-        let words = ["pay", "--config", "till.toml", "--json", "--amount", "1", "--purpose", "x"];
-        let extras = home.till(&words).answer(4, 6);
-        assert!(extras["message"].as_str().unwrap().contains(rail), "{extras}");
-    }
+    home.write("till.toml", &RIGHT.replace("rail = \"octo\"", "rail = \"gateway\""));
+    assert_eq!(history(&home).status, Some(0), "what is stored can be read");
+    let words = ["pay", "--config", "till.toml", "--json", "--amount", "1", "--purpose", "x"];
+    let extras = home.till(&words).answer(4, 6);
+    assert!(extras["message"].as_str().unwrap().contains("gateway"), "{extras}");
 }
 
 #[test]

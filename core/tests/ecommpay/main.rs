@@ -17,6 +17,7 @@ mod flows_refund;
 mod hostile;
 mod pages;
 mod pays;
+mod platform;
 mod refunds;
 mod requests;
 mod sales;

@@ -47,7 +47,14 @@ impl Platform {
                 Call::Sale => self.sale(now_ms, entropy, &signed),
                 Call::Refund => self.refund(now_ms, entropy, &signed),
                 Call::Clarification => self.clarification(now_ms, entropy, &signed),
-                _ => self.status(now_ms, &signed),
+                Call::Status
+                | Call::Token
+                | Call::GetQrCode
+                | Call::Perform
+                | Call::Confirm
+                | Call::Process
+                | Call::Page
+                | Call::Callback => self.status(now_ms, &signed),
             }
         });
         match answered {

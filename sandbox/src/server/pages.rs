@@ -22,7 +22,7 @@ pub(super) fn page(
         if path == "/alipay/h5" && head.method == http::Method::POST {
             return form(body, shared);
         }
-        return to_wallet(shared, word).filter(|_| get);
+        return to_wallet(shared, word, StatusCode::FOUND).filter(|_| get);
     }
     if path == "/payment" && get {
         return Some(payment_page(head.uri.query().unwrap_or_default(), shared));
@@ -40,7 +40,9 @@ fn payment_page(query: &str, shared: &Shared) -> http::Response<FrontBody> {
         plain(StatusCode::BAD_REQUEST, "text/html; charset=utf-8", problem(refused))
     };
     match opened {
-        Ok(word) => to_wallet(shared, &word).unwrap_or_else(|| wrong(&Refused::NO_PAGE)),
+        Ok(word) => {
+            to_wallet(shared, &word, StatusCode::FOUND).unwrap_or_else(|| wrong(&Refused::NO_PAGE))
+        }
         Err(refused) => wrong(&refused),
     }
 }
@@ -53,12 +55,12 @@ fn form(body: &[u8], shared: &Shared) -> Option<http::Response<FrontBody>> {
     let now_ms = shared.now_ms();
     let code = platform.payment(now_ms, order)?.code;
     drop(platform);
-    to_wallet(shared, code.rsplit('/').next()?)
+    to_wallet(shared, code.rsplit('/').next()?, StatusCode::SEE_OTHER)
 }
 
-fn to_wallet(shared: &Shared, word: &str) -> Option<http::Response<FrontBody>> {
+fn to_wallet(shared: &Shared, word: &str, status: StatusCode) -> Option<http::Response<FrontBody>> {
     let location = format!("{}/w/{word}", shared.wallet_url);
-    let mut page = plain(StatusCode::SEE_OTHER, "text/plain", "See the wallet page");
+    let mut page = plain(status, "text/plain", "See the wallet page");
     page.headers_mut().insert(LOCATION, location.parse().ok()?);
     Some(page)
 }
