@@ -87,6 +87,20 @@ pub extern "system" fn cancel<'a>(mut env: EnvUnowned<'a>, _: JClass<'a>, handle
     .resolve::<ThrowRuntimeExAndDefault>();
 }
 
+/// `exponent(currency: ByteArray): Int`: the digits after the point, -1 for what is no currency.
+#[jni_mangle("dev.till.internal.Native")]
+pub extern "system" fn exponent<'a>(
+    mut env: EnvUnowned<'a>,
+    _: JClass<'a>,
+    currency: JByteArray<'a>,
+) -> jint {
+    env.with_env(|env| -> Result<jint, Error> {
+        let bytes = env.convert_byte_array(&currency)?;
+        Ok(std::str::from_utf8(&bytes).map_or(-1, crate::exponent))
+    })
+    .resolve::<ThrowRuntimeExAndDefault>()
+}
+
 /// `setBridge(bridge: BridgeListener?)`: sets who takes customers to the SDK or a browser.
 #[jni_mangle("dev.till.internal.Native", "setBridge")]
 pub extern "system" fn set_bridge<'a>(mut env: EnvUnowned<'a>, _: JClass<'a>, bridge: JObject<'a>) {

@@ -99,3 +99,12 @@ pub fn set_bridge(bridge: Option<Arc<dyn Bridge>>) {
 pub fn contract() -> i64 {
     contract::CONTRACT
 }
+
+/// Gives how many of a sum's last digits stand after the point; -1 for what is no currency.
+///
+/// *Journal:* none. *Thread:* main-safe.
+#[cfg_attr(not(target_os = "android"), uniffi::export)]
+pub fn exponent(currency: &str) -> i32 {
+    let known: Result<till_core::money::Currency, _> = currency.parse();
+    known.map_or(-1, |currency| i32::from(currency.exponent()))
+}

@@ -8,13 +8,16 @@ import dev.till.internal.Answer
 import dev.till.internal.Call
 import dev.till.internal.Choice
 import dev.till.internal.Event
+import dev.till.internal.Native
 import dev.till.internal.Target
 import dev.till.platform.Bridges
 import dev.till.platform.Opening
 import java.io.IOException
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
+import kotlinx.coroutines.withContext
 
 /**
  * The payment terminal of this process.
@@ -181,6 +184,19 @@ public object Till {
     /** Makes a payment that is near begin faster: call it when a basket fills. */
     public suspend fun warm() {
         done(TillNative.ask(Call.Warm))
+    }
+
+    /**
+     * Tells how many digits of a sum in minor units stand after the point, as the banks count them;
+     * null for what is no currency, ISO 4217.
+     */
+    public suspend fun exponent(currency: String): Int? = withContext(Dispatchers.IO) {
+        try {
+            Native.exponent(currency.toByteArray()).takeIf { it >= 0 }
+        } catch (_: LinkageError) {
+            // Without the library nothing else works either, and says why.
+            null
+        }
     }
 
     /** Tells that the device's network is another one, so that no dead connection is used. */

@@ -10,7 +10,21 @@ public class TillHealth internal constructor(
     public val keystoreFailure: String?,
     /** What is wrong or was left out, one line each. */
     public val problems: List<String>,
+    /** What the terminal runs with; null: it does not run. */
+    public val running: Running?,
 ) {
+    /** Is what a terminal runs with that is no secret. */
+    public class Running internal constructor(
+        /** The terminal's name, for people. */
+        public val terminalId: String,
+        /** The currency of requests that name none, ISO 4217. */
+        public val currency: String,
+        /** The acquirer of requests that name none. */
+        public val rail: String,
+        /** Whether the bank is the sandbox. */
+        public val sandbox: Boolean,
+    )
+
     /** Is where a configuration comes from. */
     public enum class Source {
         /** There is none. */

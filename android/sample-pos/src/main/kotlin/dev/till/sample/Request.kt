@@ -17,10 +17,17 @@ internal class Request(val id: String, val amount: Long, val refunded: String?) 
             .commit()
     }
 
+    /** Forgets the request, whose answer is known, and notes what is paid now. */
+    @SuppressLint("ApplySharedPref")
+    fun answered(store: SharedPreferences, paid: String?) {
+        store.edit().remove(ID).remove(AMOUNT).remove(REFUNDED).putString(PAID, paid).commit()
+    }
+
     companion object {
         private const val ID = "id"
         private const val AMOUNT = "amount"
         private const val REFUNDED = "refunded"
+        private const val PAID = "paid"
 
         /** Gives the request whose answer this app has not seen. */
         fun unanswered(store: SharedPreferences): Request? {
@@ -28,9 +35,7 @@ internal class Request(val id: String, val amount: Long, val refunded: String?) 
             return Request(id, store.getLong(AMOUNT, 0), store.getString(REFUNDED, null))
         }
 
-        /** Forgets it: its answer is known. */
-        fun answered(store: SharedPreferences) {
-            store.edit().remove(ID).remove(AMOUNT).remove(REFUNDED).apply()
-        }
+        /** Gives the transaction of the newest payment that was not given back. */
+        fun paid(store: SharedPreferences): String? = store.getString(PAID, null)
     }
 }

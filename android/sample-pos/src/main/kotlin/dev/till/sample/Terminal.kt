@@ -19,7 +19,7 @@ internal object Terminal {
             ?.putExtra("request_id", requestId) // always send one
             ?.putExtra("amount", amount)
             ?.putExtra("purpose", purpose)
-            ?.putExtra("metadata", hashMapOf("OrderId" to "12345"))
+            ?.putExtra("metadata", hashMapOf("OrderId" to "12345")) // comes back untouched
 
     /** Asks what became of an earlier request, by an implicit intent. It moves no money. */
     fun status(requestId: String, refund: Boolean): Intent =

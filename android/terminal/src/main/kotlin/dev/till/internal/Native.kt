@@ -35,6 +35,10 @@ internal object Native {
     @JvmStatic
     external fun cancel(handle: Long)
 
+    /** Gives how many digits of a sum stand after the point; -1 for what is no currency. */
+    @JvmStatic
+    external fun exponent(currency: ByteArray): Int
+
     /** Sets who takes customers to the SDK or a browser; counts from the next configuring on. */
     @JvmStatic
     external fun setBridge(bridge: BridgeListener?)

@@ -15,7 +15,8 @@ internal object NetworkWatch {
         if (begun.getAndSet(true)) return
         val manager = context.getSystemService(Context.CONNECTIVITY_SERVICE) as ConnectivityManager?
         try {
-            manager?.registerDefaultNetworkCallback(Changes { TillNative.start(Call.NetworkChanged) {} })
+            val changes = Changes { TillNative.start(Call.NetworkChanged) {} }
+            manager?.registerDefaultNetworkCallback(changes)
         } catch (_: RuntimeException) {
             // Too many listeners, or a system that refuses: calls find out by themselves.
             begun.set(false)
@@ -23,7 +24,9 @@ internal object NetworkWatch {
     }
 
     /** Hears of networks; the first one is no change. */
-    internal class Changes(private val changed: () -> Unit) : ConnectivityManager.NetworkCallback() {
+    internal class Changes(
+        private val changed: () -> Unit,
+    ) : ConnectivityManager.NetworkCallback() {
         private var present: Network? = null
         private var lost = false
 

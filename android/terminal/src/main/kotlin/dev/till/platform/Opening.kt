@@ -13,7 +13,7 @@ import dev.till.done
 import dev.till.internal.Call
 import dev.till.operations
 import java.io.File
-import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicReference
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -39,7 +39,7 @@ internal object Opening {
     )
 
     private val turn = Mutex()
-    private val watching = AtomicBoolean()
+    private val watching = AtomicReference<Context>()
 
     /** Makes vaults; tests put keys of their own in. */
     @Volatile
@@ -130,7 +130,11 @@ internal object Opening {
             is Vault.Content.Text ->
                 if (content.wrapped) TillHealth.Secrets.KEYSTORE else TillHealth.Secrets.UNWRAPPED
         }
-        TillHealth(now?.source ?: TillHealth.Source.NONE, secrets, keystoreFailure, problems)
+        val running = now?.setup?.config?.let {
+            TillHealth.Running(it.terminalId, it.currency, it.rail, it.sandbox)
+        }
+        val source = now?.source ?: TillHealth.Source.NONE
+        TillHealth(source, secrets, keystoreFailure, problems, running)
     }
 
     /** Notes that the terminal was stopped. */
@@ -211,7 +215,7 @@ internal object Opening {
 
     /** The system tells such changes only to processes that live. */
     private fun watchRestrictions(context: Context) {
-        if (watching.getAndSet(true)) return
+        if (watching.getAndSet(context) === context) return
         val receiver = object : BroadcastReceiver() {
             override fun onReceive(context: Context, intent: Intent) {
                 stale = true

@@ -18,7 +18,9 @@ internal class SettingsReader(private val settings: TillSettings) {
 
     /** Gives the setup, or says everything that is wrong in one exception. */
     fun setup(journalFolder: String): Setup {
-        val octo = if (uses(Key.OCTO_BASE_URL, Key.OCTO_CLIENT_ID, Key.OCTO_CLIENT_SECRET)) octo() else null
+        // A console may set flags alone: they say nothing about whether an acquirer is used.
+        val asOcto = uses(Key.OCTO_BASE_URL, Key.OCTO_CLIENT_ID, Key.OCTO_CLIENT_SECRET)
+        val octo = if (asOcto) octo() else null
         val ecommpay = if (uses(Key.ECOMMPAY_PROJECT_ID, Key.ECOMMPAY_SECRET)) ecommpay() else null
         val config = Config(
             text(Key.TERMINAL_ID) ?: "T-1",

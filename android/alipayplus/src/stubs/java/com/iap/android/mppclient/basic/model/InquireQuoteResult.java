@@ -1,0 +1,8 @@
+package com.iap.android.mppclient.basic.model;
+
+/** Declares a member of the Alipay+ client SDK; compiled against, never shipped. */
+public class InquireQuoteResult {
+    public String quoteId;
+    public String quoteCurrencyPair;
+    public String quotePrice;
+}

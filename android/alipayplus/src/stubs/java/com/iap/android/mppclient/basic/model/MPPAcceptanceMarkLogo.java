@@ -1,0 +1,7 @@
+package com.iap.android.mppclient.basic.model;
+
+/** Declares a member of the Alipay+ client SDK; compiled against, never shipped. */
+public class MPPAcceptanceMarkLogo {
+    public String logoName;
+    public String logoUrl;
+}

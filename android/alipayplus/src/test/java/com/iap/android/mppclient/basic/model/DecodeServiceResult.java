@@ -1,0 +1,6 @@
+package com.iap.android.mppclient.basic.model;
+
+/** Stands in for the class of the Alipay+ client SDK, as a version newer than 1.4.0 has it. */
+public class DecodeServiceResult {
+    public String sdkActionPayload;
+}
