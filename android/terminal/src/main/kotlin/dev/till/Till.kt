@@ -206,7 +206,8 @@ public object Till {
 
     /**
      * Sets who takes customers to the wallet's SDK or a browser; set it before [configure].
-     * Without one, a scanned code is refused.
+     * Without one, a scanned code is refused after [configure]; after [open], the library's own
+     * screens hand over.
      */
     public fun setBridge(bridge: TillBridge?) {
         Bridges.set(bridge)

@@ -11,6 +11,8 @@ import dev.till.Till
 import dev.till.TillException
 import dev.till.TillHealth
 import dev.till.TillOperation
+import dev.till.ui.HistoryActivity
+import dev.till.ui.PaymentActivity
 import java.util.UUID
 
 /** The first screen: take a payment by hand, and see what is open. */
@@ -24,8 +26,8 @@ public class HomeActivity : Screen() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         sum = Sum(savedInstanceState?.getLong(SUM) ?: 0)
-        on(R.id.history) { startActivity(Intent().setClassName(this, HISTORY)) }
-        on(R.id.open) { startActivity(Intent().setClassName(this, HISTORY)) }
+        on(R.id.history) { startActivity(Intent(this, HistoryActivity::class.java)) }
+        on(R.id.open) { startActivity(Intent(this, HistoryActivity::class.java)) }
         on(R.id.settings) { startActivity(Intent(this, SettingsActivity::class.java)) }
         on(R.id.setup_go) { startActivity(Intent(this, SettingsActivity::class.java)) }
         on(R.id.erase) { enter(sum.erased()) }
@@ -117,7 +119,7 @@ public class HomeActivity : Screen() {
     /** This app is its own POS app: the same request, the same screen, the same journal. */
     private fun pay() {
         val written = findViewById<EditText>(R.id.purpose).text.toString().trim()
-        val request = Intent().setClassName(this, PAYMENT)
+        val request = Intent(this, PaymentActivity::class.java)
             .setAction(PAY)
             .putExtra("request_id", UUID.randomUUID().toString())
             .putExtra("amount", sum.minor)
@@ -169,8 +171,6 @@ public class HomeActivity : Screen() {
         )
         const val PAY = "ru.lifepay.checkout.quick_payments_terminal.pay"
         const val ASKED = 1
-        const val PAYMENT = "dev.till.ui.PaymentActivity"
-        const val HISTORY = "dev.till.ui.HistoryActivity"
         const val SUM = "sum"
     }
 }

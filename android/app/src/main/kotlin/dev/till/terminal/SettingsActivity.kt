@@ -64,7 +64,11 @@ public class SettingsActivity : Screen() {
                 Till.keep(this, settings)
                 null
             } catch (failure: TillException) {
-                failure.details.ifEmpty { listOf(failure.advice.toString()) }
+                if (failure.advice == TillException.Todo.WAIT_FOR_OPERATIONS) {
+                    listOf(getString(R.string.wait_for_operations))
+                } else {
+                    failure.details.ifEmpty { listOf(failure.advice.toString()) }
+                }
             } catch (full: IOException) {
                 listOf(full.message.orEmpty())
             }

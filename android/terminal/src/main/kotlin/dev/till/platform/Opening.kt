@@ -173,7 +173,8 @@ internal object Opening {
     }
 
     private suspend fun begin(context: Context, found: Present): Present {
-        Bridges.beforeConfiguring()
+        // An app that configures by itself may have no screens of ours.
+        if (found.source != TillHealth.Source.APP) Bridges.beforeConfiguring()
         done(TillNative.ask(Call.Configure(found.setup.config)))
         present = found
         NetworkWatch.begin(context)
