@@ -230,9 +230,11 @@ class AppTest {
         File(folder, "$name.png").outputStream().use {
             assertTrue(bitmap.compress(Bitmap.CompressFormat.PNG, 100, it))
         }
-        assertTrue("it has more than one colour", (0 until bitmap.height step 7).any { y ->
-            (0 until bitmap.width step 7).any { bitmap.getPixel(it, y) != bitmap.getPixel(1, 1) }
-        })
+        val ground = bitmap.getPixel(1, 1)
+        val rows = 0 until bitmap.height step 7
+        val columns = 0 until bitmap.width step 7
+        val drawn = rows.any { y -> columns.any { bitmap.getPixel(it, y) != ground } }
+        assertTrue("it has more than one colour", drawn)
     }
 
     private fun drawAll(kind: String) {

@@ -80,8 +80,10 @@ class GuardsTest {
         val hex = "0123456789abcdef".repeat(4)
         val read = AllowedCaller.parse(" com.pos = ${hex.uppercase()} ")!!
         assertEquals("com.pos=$hex", read.written())
-        for (wrong in listOf("com.pos", "com.pos=", "com.pos=${hex}0", "pos=$hex", "=$hex",
-            "com.pos=${"zz".repeat(32)}", "com..pos=$hex")) {
+        for (wrong in listOf(
+            "com.pos", "com.pos=", "com.pos=${hex}0", "pos=$hex", "=$hex",
+            "com.pos=${"zz".repeat(32)}", "com..pos=$hex"
+        )) {
             assertNull(wrong, AllowedCaller.parse(wrong))
         }
     }
@@ -91,6 +93,7 @@ class GuardsTest {
         val hash = PinHash.parse(PinHash.of("2468")!!.written())!!
         val waits = ArrayList<Long>()
         val tries = File(folder.root, "deep/tries")
+
         // A pin object for each: a restart of the process begins no count anew.
         suspend fun check(pin: String) =
             RefundPin(tries) { waits.add(it) }.check(hash, pin.toCharArray())

@@ -110,8 +110,10 @@ class OpeningTest {
         assertEquals(TillHealth.Secrets.KEYSTORE, health().secrets)
         assertNull(health().keystoreFailure)
         assertEquals("UZS", health().running!!.currency)
-        assertEquals(listOf(2, 0, 3, null),
-            listOf("UZS", "JPY", "KWD", "uzs").map { Till.exponent(it) })
+        assertEquals(
+            listOf(2, 0, 3, null),
+            listOf("UZS", "JPY", "KWD", "uzs").map { Till.exponent(it) }
+        )
         assertEquals("sandbox-secret", Till.kept(app)!!["octo_client_secret"])
         // The journal is where no backup looks.
         assertTrue(File(app.noBackupFilesDir, "till/till.sqlite").exists())

@@ -61,8 +61,10 @@ class RedirectTest {
 
     @Test
     fun onlyHttpsLeadsAnywhere() {
-        for (wrong in listOf("http://a.example", "javascript:alert(1)", "intent:#Intent;end",
-            "file:///etc/hosts", "https:", "", "alipays://pay")) {
+        for (wrong in listOf(
+            "http://a.example", "javascript:alert(1)", "intent:#Intent;end",
+            "file:///etc/hosts", "https:", "", "alipays://pay"
+        )) {
             assertFalse(wrong, Redirect.open(screen, url(wrong)))
             assertFalse(wrong, Redirect.open(screen, form(wrong)))
         }

@@ -124,8 +124,10 @@ class SettingsTest {
         }
         assertEquals(TillException.Todo.CORRECT_CONFIGURATION, failure.advice)
         val names = failure.details.map { it.substringBefore(": write ") }
-        assertEquals((wrong.keys - least.keys + "currency" + "octo_user_id" - "ecommpay_secret"),
-            names.toSet())
+        assertEquals(
+            (wrong.keys - least.keys + "currency" + "octo_user_id" - "ecommpay_secret"),
+            names.toSet()
+        )
         // No value is repeated: it may be a secret in the wrong place.
         assertFalse(failure.details.any { it.contains("keep") || it.contains("secret\"") })
     }
@@ -146,8 +148,10 @@ class SettingsTest {
         assertEquals("60", managed.settings["wait_s"])
         assertEquals("A,B", managed.settings["octo_open_codes"])
         assertNull(managed.settings["ecommpay_secret"])
-        assertEquals(listOf("octo_new_in_2030: there is no such setting in this version"),
-            managed.problems)
+        assertEquals(
+            listOf("octo_new_in_2030: there is no such setting in this version"),
+            managed.problems
+        )
         val config = SettingsReader(managed.settings).setup("/usual").config
         assertTrue(config.sandbox)
         assertEquals(60_000L, config.waitMs)
