@@ -288,6 +288,7 @@ pack_app() {
         || cp -r "$android/$module/src/main/assets/." "$work/apk/assets/"
     if [[ " $(needs_of "$module") " == *" terminal "* ]]; then
         put_libraries "$work/apk/lib"
+        cp "$out/notices.txt" "$work/apk/assets/notices.txt"
     fi
     python3 "$root/scripts/lib/apk_pack.py" pack "$work/apk" "$work/unsigned.apk"
     sign_app "$work/unsigned.apk" "$apk"

@@ -20,6 +20,8 @@ def main() -> None:
     for abi, bound in BOUNDS.items():
         library = folder / abi / "libtill.so"
         if not library.is_file():
+            if not bound:
+                continue
             sys.exit(f"no libtill.so for {abi}; scripts/build-android-lib makes it")
         sizes.append((f"libtill.so {abi}, stripped", library.stat().st_size, bound))
     with zipfile.ZipFile(aar) as archive:

@@ -12,6 +12,7 @@ from pathlib import Path
 GROUP = "dev.till"
 LICENSE = "Apache-2.0"
 DESCRIPTIONS = {
+    "alipayplus": "Takes customers of the Till payment terminal to the wallets' SDK",
     "models": "Receipts of the Till payment terminal, for apps that call it",
     "terminal": "The Till payment terminal as an Android library",
 }
@@ -22,24 +23,34 @@ def main() -> None:
     repository = out / "maven"
     shutil.rmtree(repository, ignore_errors=True)
     libraries = coordinates(android / "jars.tsv")
+    coroutines = [libraries["kotlinx-coroutines-core-jvm"], libraries["kotlin-stdlib"]]
     wanted = {
-        "models": ["gson", "kotlin-stdlib"],
-        "terminal": ["kotlinx-coroutines-core-jvm", "kotlin-stdlib"],
+        "models": [libraries["gson"], libraries["kotlin-stdlib"]],
+        "terminal": coroutines,
+        "alipayplus": [(GROUP, "terminal", version), *coroutines],
     }
-    for artifact, kind in (("models", "jar"), ("terminal", "aar")):
+    for artifact, needed in wanted.items():
+        kind = "jar" if artifact == "models" else "aar"
         folder = repository / GROUP.replace(".", "/") / artifact / version
         folder.mkdir(parents=True)
         stem = folder / f"{artifact}-{version}"
         shutil.copyfile(out / f"{artifact}.{kind}", f"{stem}.{kind}")
-        needed = [libraries[name] for name in wanted[artifact]]
         Path(f"{stem}.pom").write_text(pom(artifact, kind, version, needed))
-        pack = [sys.executable, str(Path(__file__).parent / "zip.py")]
-        sources = str(android / artifact / "src/main/kotlin")
-        subprocess.run([*pack, sources, f"{stem}-sources.jar"], check=True)
+        pack(android / artifact / "src/main", Path(f"{stem}-sources.jar"), ".kt", ".java")
+        if (out / "docs" / artifact).is_dir():
+            pack(out / "docs" / artifact, Path(f"{stem}-javadoc.jar"))
+        if artifact == "terminal":
+            shutil.copyfile(out / "sbom.json", f"{stem}-cyclonedx.json")
+            shutil.copyfile(out / "notices.txt", f"{stem}-notices.txt")
         for file in sorted(folder.iterdir()):
             for sum_of in ("md5", "sha1", "sha256", "sha512"):
                 digest = hashlib.new(sum_of, file.read_bytes()).hexdigest()
                 Path(f"{file}.{sum_of}").write_text(digest)
+
+
+def pack(folder: Path, archive: Path, *suffixes: str) -> None:
+    script = Path(__file__).parent / "zip.py"
+    subprocess.run([sys.executable, script, folder, archive, *suffixes], check=True)
 
 
 def coordinates(table: Path) -> dict[str, tuple[str, str, str]]:
