@@ -119,13 +119,16 @@ internal fun statusCall(caller: String, requestId: String, refund: Boolean): Cal
  * since such a text cannot be echoed; what else it has is.
  */
 internal fun callOf(intent: Intent, attended: Boolean): Call {
+    val whole = isText(intent.action) &&
+        intent.extras.all { isText(it.name) && it.value.isWhole() }
+    return if (whole) Call.Run(intent, attended) else refusalOf(intent, Refused.UNREADABLE)
+}
+
+/** Makes the refusal of an intent, of which only what is text can be echoed. */
+internal fun refusalOf(intent: Intent, why: Refused): Call {
     val whole = intent.extras.filter { isText(it.name) && it.value.isWhole() }
-    return if (whole.size == intent.extras.size && isText(intent.action)) {
-        Call.Run(intent, attended)
-    } else {
-        val action = if (isText(intent.action)) intent.action else ""
-        Call.Refuse(Intent(intent.caller, action, whole), Refused.UNREADABLE)
-    }
+    val action = if (isText(intent.action)) intent.action else ""
+    return Call.Refuse(Intent(intent.caller, action, whole), why)
 }
 
 private fun Extra.isWhole(): Boolean = when (this) {

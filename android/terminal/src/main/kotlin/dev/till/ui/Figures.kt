@@ -70,8 +70,9 @@ internal class CodeView(context: Context, private val picture: Picture, private 
 }
 
 /** Turns while something is waited for; stands still where animations are off. */
-internal class WaitView(context: Context, colour: Int, track: Int) : View(context) {
+internal class WaitView(look: Look, colour: Int, track: Int) : View(look.context) {
     private val density = resources.displayMetrics.density
+    private val side = look.dp(if (look.tight) SMALL_DP else SIDE_DP)
     private val line = stroke(colour, density * STROKE_DP)
     private val ring = stroke(track, density * STROKE_DP)
     private var turn = 0f
@@ -86,7 +87,6 @@ internal class WaitView(context: Context, colour: Int, track: Int) : View(contex
     }
 
     override fun onMeasure(widthSpec: Int, heightSpec: Int) {
-        val side = (density * SIDE_DP).toInt()
         setMeasuredDimension(side, side)
     }
 
@@ -108,7 +108,8 @@ internal class WaitView(context: Context, colour: Int, track: Int) : View(contex
     }
 
     private companion object {
-        const val SIDE_DP = 72f
+        const val SIDE_DP = 72
+        const val SMALL_DP = 48
         const val STROKE_DP = 6f
         const val CIRCLE = 360f
         const val QUARTER = 90f
@@ -118,21 +119,20 @@ internal class WaitView(context: Context, colour: Int, track: Int) : View(contex
 
 /** Says at a glance how it ended. */
 internal class OutcomeView(
-    context: Context,
+    look: Look,
     private val sign: Sign,
     colour: Int,
     ground: Int,
-) : View(context) {
+) : View(look.context) {
     /** Is what is drawn in the circle. */
     internal enum class Sign { CHECK, CROSS, QUESTION, BANG }
 
-    private val density = resources.displayMetrics.density
-    private val line = stroke(colour, density * STROKE_DP)
+    private val side = look.dp(if (look.tight) SMALL_DP else SIDE_DP)
+    private val line = stroke(colour, STROKE)
     private val dot = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = colour }
     private val circle = Paint(Paint.ANTI_ALIAS_FLAG).apply { color = ground }
 
     override fun onMeasure(widthSpec: Int, heightSpec: Int) {
-        val side = (density * SIDE_DP).toInt()
         setMeasuredDimension(side, side)
     }
 
@@ -140,7 +140,6 @@ internal class OutcomeView(
         val side = width.toFloat()
         canvas.drawCircle(side / 2, side / 2, side / 2, circle)
         canvas.scale(side, side)
-        line.strokeWidth = STROKE_DP / SIDE_DP
         when (sign) {
             Sign.CHECK -> canvas.drawPath(lines(.29f, .52f, .44f, .66f, .72f, .37f), line)
             Sign.CROSS -> {
@@ -168,8 +167,11 @@ internal class OutcomeView(
     }
 
     private companion object {
-        const val SIDE_DP = 112f
-        const val STROKE_DP = 8f
+        const val SIDE_DP = 104
+        const val SMALL_DP = 64
+
+        /** As a share of the side. */
+        const val STROKE = .072f
         const val DOT = .045f
     }
 }

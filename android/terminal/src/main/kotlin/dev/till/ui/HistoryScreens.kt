@@ -55,9 +55,7 @@ internal class HistoryScreens(
     private fun page() = Page(look, sandbox)
 
     private fun waiting(title: Int): View {
-        val wait = WaitView(
-            look.context, look.colour(R.color.till_accent), look.colour(R.color.till_line),
-        )
+        val wait = WaitView(look, look.colour(R.color.till_accent), look.colour(R.color.till_line))
         return page().figure(wait).body(look.title(look.say(title))).build()
     }
 
@@ -68,7 +66,7 @@ internal class HistoryScreens(
         .action(look.primary(look.say(R.string.till_try_again), acts::load)).build()
 
     private fun sign(sign: OutcomeView.Sign): View = OutcomeView(
-        look.context, sign, look.colour(R.color.till_care), look.colour(R.color.till_care_ground),
+        look, sign, look.colour(R.color.till_care), look.colour(R.color.till_care_ground),
     )
 
     private fun list(operations: List<TillOperation>): View {
@@ -109,17 +107,16 @@ internal class HistoryScreens(
         card.isClickable = true
         card.isFocusable = true
         card.setOnClickListener { acts.open(one) }
-        val sum = left(look.text(sumOf(one), ROW_SUM_SP)).apply { typeface = Look.medium }
-        card.addView(sum)
-        card.addView(chip(one), WRAP_CONTENT)
+        card.addView(left(look.sum(sumOf(one), ROW_SUM_SP)))
+        card.narrow(chip(one))
         card.addView(left(look.soft(about(one), SMALL_SP)))
         card.contentDescription =
             listOf(sumOf(one), look.say(one.stateWord()), about(one)).joinToString(". ")
         return card
     }
 
-    private fun LinearLayout.addView(view: View, width: Int) {
-        val params = LinearLayout.LayoutParams(width, WRAP_CONTENT)
+    private fun LinearLayout.narrow(view: View) {
+        val params = LinearLayout.LayoutParams(WRAP_CONTENT, WRAP_CONTENT)
         params.topMargin = look.dp(4)
         params.bottomMargin = look.dp(4)
         addView(view, params)
@@ -158,8 +155,8 @@ internal class HistoryScreens(
 
     private fun one(one: TillOperation): View {
         val all = column()
-        all.addView(left(look.text(sumOf(one), SUM_SP)).apply { typeface = Look.medium })
-        all.addView(chip(one), WRAP_CONTENT)
+        all.addView(left(look.sum(sumOf(one), SUM_SP)))
+        all.narrow(chip(one))
         all.addView(left(look.soft(about(one))))
         val plain = one.result is TillResult.Approved && one.result.facts.latePayment == null
         if (!plain) all.addView(left(look.text(one.result.facts.message, TEXT_SP)), spaced(16))
@@ -218,7 +215,7 @@ internal class HistoryScreens(
     private fun settle(past: Past.Settle): View {
         val note = field(past.note, InputType.TYPE_CLASS_TEXT, R.string.till_settle_note)
         val one = past.operation
-        val page = page().head(look.text(sumOf(one), ROW_SUM_SP)).head(look.soft(about(one)))
+        val page = page().head(look.sum(sumOf(one), ROW_SUM_SP)).head(look.soft(about(one)))
             .body(look.title(look.say(R.string.till_settle)))
             .body(look.soft(look.say(R.string.till_settle_text)))
             .body(left(look.soft(look.say(R.string.till_settle_note), SMALL_SP)), above = 16)
@@ -243,7 +240,7 @@ internal class HistoryScreens(
 
     private fun sure(past: Past.Sure): View {
         val title = if (past.paid) R.string.till_settle_sure_paid else R.string.till_settle_sure_not
-        return page().head(look.text(sumOf(past.operation), ROW_SUM_SP))
+        return page().head(look.sum(sumOf(past.operation), ROW_SUM_SP))
             .figure(sign(OutcomeView.Sign.QUESTION))
             .body(look.title(look.say(title)))
             .body(look.soft(past.note))

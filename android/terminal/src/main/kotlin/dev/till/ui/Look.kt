@@ -34,6 +34,12 @@ internal class Look(val context: Context, language: String?) {
     val landscape: Boolean
         get() = context.resources.configuration.run { screenWidthDp > screenHeightDp }
 
+    /** Little room for much text: figures give way. */
+    val tight: Boolean
+        get() = context.resources.configuration.run {
+            screenHeightDp < TIGHT_DP || fontScale >= LARGE
+        }
+
     private val metrics = context.resources.displayMetrics
 
     fun say(id: Int, vararg with: Any): String = words.resources.getString(id, *with)
@@ -48,7 +54,18 @@ internal class Look(val context: Context, language: String?) {
 
     /** A line or more of text; it wraps, whatever its size. */
     fun text(text: CharSequence, sp: Int, colour: Int = R.color.till_ink): TextView =
-        TextView(context).apply {
+        TextView(context).styled(text, sp, colour)
+
+    /** A sum of money, on one line. */
+    fun sum(text: CharSequence, sp: Int): TextView =
+        FitText(context, sp).styled(text, sp, R.color.till_ink).apply {
+            maxLines = 1
+            typeface = medium
+            fontFeatureSettings = "tnum"
+        }
+
+    private fun TextView.styled(text: CharSequence, sp: Int, colour: Int): TextView =
+        apply {
             this.text = text
             setTextSize(TypedValue.COMPLEX_UNIT_SP, sp.toFloat())
             setTextColor(colour(colour))
@@ -112,6 +129,8 @@ internal class Look(val context: Context, language: String?) {
     internal companion object {
         val medium: Typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL)
         private const val LINES = 1.1f
+        private const val TIGHT_DP = 560
+        private const val LARGE = 1.5f
         private const val BUTTON_SP = 17f
         private const val BUTTON_DP = 14
 

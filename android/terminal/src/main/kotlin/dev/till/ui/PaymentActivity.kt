@@ -37,13 +37,14 @@ public class PaymentActivity : Activity() {
     private val end = Runnable { finish() }
 
     override fun onCreate(savedInstanceState: Bundle?) {
+        val request = takeIntent()
         setTheme(R.style.till_Payment)
         super.onCreate(savedInstanceState)
         val caller = callingPackage ?: callingActivity?.packageName.orEmpty()
         val found = when {
             savedInstanceState != null ->
-                Sessions.again(this, savedInstanceState.getString(OPERATION), caller, intent)
-            mayBegin() -> Sessions.begin(this, caller, intent)
+                Sessions.again(this, savedInstanceState.getString(OPERATION), caller, request)
+            mayBegin() -> Sessions.begin(this, caller, request)
             else -> null
         }
         session = found

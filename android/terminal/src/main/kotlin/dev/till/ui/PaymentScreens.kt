@@ -73,7 +73,7 @@ internal class PaymentScreens(
             page.head(look.soft(look.say(what), KIND_SP))
         } else {
             if (frame.refund) page.head(look.soft(look.say(R.string.till_refund), KIND_SP))
-            page.head(sum(money(amount, look.locale)))
+            page.head(look.sum(money(amount, look.locale), SUM_SP))
         }
         if (frame.purpose.isNotBlank()) {
             val purpose = look.soft(frame.purpose.trim(), KIND_SP)
@@ -84,20 +84,11 @@ internal class PaymentScreens(
         return page
     }
 
-    /** The sum is the biggest thing; a long one becomes smaller, not cut. */
-    private fun sum(text: String): TextView = look.text(text, SUM_SP).apply {
-        typeface = Look.medium
-        fontFeatureSettings = "tnum"
-        if (text.length > SUM_LONG) {
-            setTextSize(android.util.TypedValue.COMPLEX_UNIT_SP, SUM_SMALL_SP)
-        }
-    }
-
     private fun waiting(title: Int, text: Int): Page = headed().figure(wait())
         .body(look.title(look.say(title))).body(look.soft(look.say(text)))
 
     private fun wait() =
-        WaitView(look.context, look.colour(R.color.till_accent), look.colour(R.color.till_line))
+        WaitView(look, look.colour(R.color.till_accent), look.colour(R.color.till_line))
 
     private fun preparing(screen: Screen.Preparing): View {
         val page = when (screen.slow) {
@@ -132,7 +123,11 @@ internal class PaymentScreens(
     private fun codeView(picture: Picture, spoken: String): View {
         val screen = look.context.resources.configuration
         val height = screen.screenHeightDp
-        val room = if (look.landscape) height - EDGES_DP else height / 2
+        val room = when {
+            look.landscape -> height - EDGES_DP
+            look.tight -> height * 2 / 5
+            else -> height / 2
+        }
         return CodeView(look.context, picture, look.dp(maxOf(CODE_MIN_DP, room))).apply {
             contentDescription = spoken
         }
@@ -243,13 +238,13 @@ internal class PaymentScreens(
     }
 
     private fun outcome(sign: OutcomeView.Sign, tone: Pair<Int, Int>): View =
-        OutcomeView(look.context, sign, look.colour(tone.first), look.colour(tone.second))
+        OutcomeView(look, sign, look.colour(tone.first), look.colour(tone.second))
 
     /** The place of a note; it keeps its room, so that nothing jumps when one comes. */
     private fun noted(first: Note?): View {
         val view = look.text("", NOTE_SP, R.color.till_care)
         view.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
-        view.minLines = 2
+        view.minLines = if (look.tight) 1 else 2
         note = view
         show(first)
         return view
@@ -280,8 +275,6 @@ internal class PaymentScreens(
 
         const val KIND_SP = 16
         const val SUM_SP = 40
-        const val SUM_LONG = 14
-        const val SUM_SMALL_SP = 30f
         const val SMALL_TITLE_SP = 20
         const val RESULT_SP = 30
         const val HINT_SP = 15

@@ -16,7 +16,9 @@ internal class PinScreen(
     private val digits = CharArray(DIGITS_MAX)
     private var count = 0
     private val dots: TextView = look.text("", DOTS_SP).apply { minLines = 1 }
-    private val go = look.primary(look.say(R.string.till_pin_ok)) { give() }
+    private val go = look.primary("OK") { give() }.apply {
+        contentDescription = look.say(R.string.till_pin_ok)
+    }
 
     fun make(): View {
         val text = if (screen.wrong) R.string.till_pin_wrong else R.string.till_pin_text
@@ -26,7 +28,7 @@ internal class PinScreen(
         changed()
         page.body(look.title(look.say(R.string.till_pin))).body(said).body(dots)
         page.figureLater(keys())
-        return page.action(go)
+        return page
             .action(look.secondary(look.say(R.string.till_pin_cancel), acts::cancel))
             .build()
     }
@@ -34,7 +36,7 @@ internal class PinScreen(
     private fun keys(): View {
         val rows = LinearLayout(look.context)
         rows.orientation = LinearLayout.VERTICAL
-        for (row in listOf("123", "456", "789", " 0<")) {
+        for (row in listOf("123", "456", "789", "<0>")) {
             val line = LinearLayout(look.context)
             for (key in row) line.addView(key(key), LinearLayout.LayoutParams(0, -2, 1f).spaced())
             rows.addView(line)
@@ -48,12 +50,13 @@ internal class PinScreen(
     }
 
     private fun key(key: Char): View {
-        if (key == ' ') return View(look.context)
-        val button = look.secondary(if (key == '<') "⌫" else key.toString()) { press(key) }
+        val button =
+            if (key == '>') go else look.secondary(if (key == '<') "⌫" else "$key") { press(key) }
         if (key == '<') button.contentDescription = look.say(R.string.till_pin_delete)
         button.gravity = Gravity.CENTER
         button.setPadding(0, look.dp(8), 0, look.dp(8))
-        button.isEnabled = !screen.checking
+        button.minHeight = look.dp(if (look.tight) TIGHT_DP else KEY_DP)
+        if (key != '>') button.isEnabled = !screen.checking
         return button
     }
 
@@ -81,6 +84,8 @@ internal class PinScreen(
     }
 
     private companion object {
+        const val KEY_DP = 56
+        const val TIGHT_DP = 50
         const val DIGITS_MIN = 4
         const val DIGITS_MAX = 12
         const val DOTS_SP = 26

@@ -19,6 +19,7 @@ import dev.till.internal.Event
 import dev.till.internal.Refused
 import dev.till.internal.Stage
 import dev.till.internal.Target
+import dev.till.refusalOf
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -117,7 +118,7 @@ internal class Session(private val context: Context, name: String) {
 
     private fun refuse(why: Refused) {
         val intent = asked?.intent ?: return
-        start((callOf(intent, attended = false) as? Call.Refuse) ?: Call.Refuse(intent, why))
+        start(refusalOf(intent, why))
     }
 
     private fun run() {

@@ -10,9 +10,9 @@ import dev.till.TillNative
 import dev.till.callOf
 import dev.till.host.Hosts
 import dev.till.internal.Answer
-import dev.till.internal.Call
 import dev.till.internal.Event
 import dev.till.internal.Refused
+import dev.till.refusalOf
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -30,22 +30,22 @@ public class StatusActivity : Activity() {
     private val work = CoroutineScope(SupervisorJob() + Dispatchers.Default)
 
     override fun onCreate(savedInstanceState: Bundle?) {
+        val request = takeIntent()
         setTheme(R.style.till_Status)
         super.onCreate(savedInstanceState)
         val caller = callingPackage ?: callingActivity?.packageName
         if (caller == null) return finish()
         val application = applicationContext
-        val request = intent
         work.launch {
             Hosts.present.ensureOpen(application)
             val asked = Asked.read(caller, request)
             val allowed = Hosts.present.callerAllowed(application, caller)
             val call = when {
-                !asked.readable -> Call.Refuse(asked.intent, Refused.UNREADABLE)
-                !allowed -> Call.Refuse(asked.intent, Refused.CALLER_NOT_ALLOWED)
+                !asked.readable -> refusalOf(asked.intent, Refused.UNREADABLE)
+                !allowed -> refusalOf(asked.intent, Refused.CALLER_NOT_ALLOWED)
                 // Only a question comes in here, whatever the door was opened with.
                 asked.intent.action != Names.STATUS ->
-                    Call.Refuse(asked.intent, Refused.UNREADABLE)
+                    refusalOf(asked.intent, Refused.UNREADABLE)
                 else -> callOf(asked.intent, attended = false)
             }
             val answer = when (val event = TillNative.ask(call)) {

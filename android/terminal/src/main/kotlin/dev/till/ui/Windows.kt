@@ -1,6 +1,7 @@
 package dev.till.ui
 
 import android.app.Activity
+import android.content.Intent
 import android.os.Build
 import android.view.View
 import android.view.ViewGroup
@@ -13,6 +14,16 @@ import android.window.OnBackInvokedDispatcher
 import dev.till.NewerApi
 
 // What each Android version wants of a window.
+
+/**
+ * Takes the intent with its extras out of the activity, which keeps one without: Android's own
+ * `finish` looks into the extras on the main thread, and what strangers sent may throw there.
+ */
+internal fun Activity.takeIntent(): Intent {
+    val sent = intent
+    intent = Intent(sent.action).setComponent(sent.component).setFlags(sent.flags)
+    return sent
+}
 
 /** Makes the frame that screens go into: clear of bars, cutouts and keyboard. */
 internal fun Activity.frame(): FrameLayout {
