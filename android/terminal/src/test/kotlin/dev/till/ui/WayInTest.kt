@@ -255,9 +255,9 @@ class WayInTest {
         val json = desk.paid("r-1")[Names.TRANSACTION] as String
         Hosts.present = Guarded(pin = "4711")
         val shown = desk.start(desk.refund("r-2", json)).awaitSays("PIN for refunds")
-        type(shown, "0000").tap("Continue").awaitSays("Wrong PIN")
+        type(shown, "0000").tap("OK").awaitSays("Wrong PIN")
         assertEquals(1, operations().size)
-        type(shown, "4711").tap("Continue")
+        type(shown, "4711").tap("OK")
         assertEquals(0, shown.result()[Names.CODE])
         val given = desk.start(desk.refund("r-3", json)).awaitSays("PIN for refunds")
         val result = given.tap("Cancel refund").result()
@@ -272,7 +272,7 @@ class WayInTest {
         val json = desk.paid("r-1")[Names.TRANSACTION] as String
         Hosts.present = Guarded(pin = "4711")
         val shown = desk.start(desk.refund("r-2", json)).awaitSays("PIN for refunds")
-        repeat(3) { type(shown, "1234").tap("Continue").later(1).let { Thread.sleep(50) } }
+        repeat(3) { type(shown, "1234").tap("OK").later(1).let { Thread.sleep(50) } }
         assertEquals(2, shown.result()[Names.CODE])
         assertEquals(1, operations().size)
     }
