@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use till_core::engine::{Engine, Input, Output, Stage};
-use till_core::http::{HttpResponse, NoAnswer, NoAnswerReason};
+use till_core::http::{HttpRequest, HttpResponse, NoAnswer, NoAnswerReason};
 use till_core::id::{Caller, RailId, RequestId};
 use till_core::intent::{
     Answer, Language, PayRequest, QpTransaction, RefundRequest, StatusRequest,
@@ -52,6 +52,8 @@ pub(crate) struct Desk {
     pub(crate) handed: Vec<HandOver>,
     /// The calls under way: ticket, the last part of the path, when.
     pub(crate) calls: Vec<(u64, String, u64)>,
+    /// What was sent under each ticket.
+    pub(crate) sent: BTreeMap<u64, HttpRequest>,
     /// The calls that were made at all.
     pub(crate) made: usize,
     next: u64,
@@ -70,6 +72,7 @@ impl Desk {
             stages: vec![],
             handed: vec![],
             calls: vec![],
+            sent: BTreeMap::new(),
             made: 0,
             next: 0,
             random: 0,
@@ -124,6 +127,7 @@ impl Desk {
                 Output::Http { ticket, request, .. } => {
                     let name = request.path.rsplit('/').next().unwrap().to_owned();
                     self.calls.push((ticket, name, self.now.boot_ms));
+                    self.sent.insert(ticket, request);
                     self.made += 1;
                 }
                 Output::Answer { waiter, answer } => {

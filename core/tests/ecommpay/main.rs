@@ -24,5 +24,6 @@ mod sales;
 mod settings;
 mod shown;
 mod signatures;
+mod storms;
 mod support;
 mod vectors;
