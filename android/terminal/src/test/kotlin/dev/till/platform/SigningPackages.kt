@@ -16,7 +16,7 @@ class SigningPackages : ShadowApplicationPackageManager() {
             getPackageInfo(name, PackageManager.GET_SIGNING_CERTIFICATES)
         } catch (_: PackageManager.NameNotFoundException) {
             return false
-        }
+        } ?: return false
         return info.signingInfo.apkContentsSigners.any {
             val digest = MessageDigest.getInstance("SHA-256").digest(it.toByteArray())
             digest.contentEquals(certificate)
