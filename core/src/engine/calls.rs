@@ -37,12 +37,14 @@ impl Engine {
         }
     }
 
-    /// Gets the tokens that payments will need, as far as the pace allows calls that nothing hangs
-    /// on.
+    /// Gets the tokens that payments will need, each as soon as the pace allows a call that nothing
+    /// hangs on.
     pub(super) fn warm(&mut self, now: Now) {
+        self.warming = false;
         let rails: Vec<RailId> = self.rails.keys().cloned().collect();
         for rail in rails {
             if self.queue.paced() > now.boot_ms {
+                self.warming = true;
                 return;
             }
             let Some(lane) = self.rails.get_mut(&rail) else { continue };
@@ -55,8 +57,17 @@ impl Engine {
         }
     }
 
+    /// Tells whether a call of the last process may have started within the pace.
+    pub(super) fn was_just_used(&self, now: Now) -> bool {
+        // File systems tell the time in ticks, up to 10 ms late: twice the pace is enough for that.
+        let span = i64::try_from(2 * self.settings.pace_ms).unwrap_or(i64::MAX);
+        self.journal.used_ms().is_none_or(|used_ms| now.wall_ms.saturating_sub(used_ms) < span)
+    }
+
     fn send_token(&mut self, now: Now, rail: RailId, request: crate::http::HttpRequest) {
         self.queue.started(now.boot_ms);
+        // Nothing is written for a token, and the next process must know of its call too.
+        self.journal.mark(now.wall_ms);
         self.next += 1;
         self.tickets.insert(self.next, Ticket::Token(rail.clone()));
         self.out.push(Output::Http { ticket: self.next, rail, request });

@@ -8,6 +8,9 @@ use crate::operation::{Ask, Audience, Event, Operation, Timer};
 /// Names a caller that waits; given by whoever drives the engine, never used twice.
 pub type WaiterId = u64;
 
+/// How many operations are remembered after their end.
+pub(super) const MOST_ENDED: usize = 16;
+
 /// Is one open operation in memory: what the journal holds, and what only this process knows.
 #[derive(Debug)]
 pub(super) struct Live {

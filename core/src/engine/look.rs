@@ -164,7 +164,7 @@ impl Engine {
     /// told that the outcome is not known has not heard of the success that came since.
     pub(super) fn handed_over(&mut self, now: Now, id: &OperationId, code: AnswerCode) {
         let Some(operation) = self.present(id) else { return };
-        let told = self.answer_of(&operation, Verb::Status, None).code;
+        let told = intent::code(&operation);
         let doubt = matches!(operation.state, State::InDoubt(_));
         if !operation.handed_over && !operation.is_running() && !doubt && told == code {
             self.mark_handed_over(now, id);
@@ -181,6 +181,7 @@ impl Engine {
             tracing::warn!(operation = %id, %error, "the hand-over is not recorded");
             return;
         }
+        self.ended.retain(|ended| ended.id != *id);
         let key = self.keys.get(id).copied();
         if let Some(live) = key.and_then(|key| self.live.get_mut(&key)) {
             live.operation.handed_over = true;
@@ -191,7 +192,10 @@ impl Engine {
     fn present(&self, id: &OperationId) -> Option<Operation> {
         match self.keys.get(id).and_then(|key| self.live.get(key)) {
             Some(live) => Some(live.operation.clone()),
-            None => self.journal.get(id).ok().flatten(),
+            None => match self.ended.iter().find(|ended| ended.id == *id) {
+                Some(ended) => Some(ended.clone()),
+                None => self.journal.get(id).ok().flatten(),
+            },
         }
     }
 
@@ -259,8 +263,7 @@ impl Engine {
     ) -> intent::Answer {
         let none = Secret::new(Vec::new());
         let lane = self.rails.get(&operation.order.rail);
-        let key = lane.map(|lane| lane.rail.mac_key());
-        let mac_key = key.as_ref().unwrap_or(&none);
+        let mac_key = lane.map_or(&none, |lane| &lane.mac_key);
         let language = self.settings.language;
         intent::answer(operation, &Shape { verb, metadata, language, mac_key })
     }

@@ -14,7 +14,7 @@ mod refund;
 mod session;
 mod stage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 pub use again::Again;
@@ -30,6 +30,7 @@ use crate::operation::{
     step,
 };
 use crate::rail::Rail;
+use crate::secret::Secret;
 use crate::settings::Settings;
 use crate::time::Now;
 use live::{Live, Waiter};
@@ -110,8 +111,12 @@ pub struct Engine {
     rails: BTreeMap<RailId, Lane>,
     live: BTreeMap<u64, Live>,
     keys: BTreeMap<OperationId, u64>,
+    /// The last that ended, as they are in the journal: their callers are about to take the answer.
+    ended: VecDeque<Operation>,
     timers: BTreeSet<(u64, u64, Timer)>,
     queue: Queue,
+    /// Whether a token is to be made ready as soon as the pace allows it.
+    warming: bool,
     tickets: BTreeMap<u64, calls::Ticket>,
     resumes: Vec<look::Resume>,
     next: u64,
@@ -123,6 +128,7 @@ struct Lane {
     rail: Box<dyn Rail>,
     session: Session,
     rules: Rules,
+    mac_key: Secret<Vec<u8>>,
 }
 
 impl Engine {
@@ -135,7 +141,8 @@ impl Engine {
     ) -> Self {
         let lane = |rail: Box<dyn Rail>| {
             let rules = rail.rules(&settings.rules);
-            (rail.id(), Lane { rail, session: Session::default(), rules })
+            let mac_key = rail.mac_key();
+            (rail.id(), Lane { rail, session: Session::default(), rules, mac_key })
         };
         let rails = rails.into_iter().map(lane).collect();
         let queue = Queue::new(settings.pace_ms);
@@ -146,8 +153,10 @@ impl Engine {
             rails,
             live: BTreeMap::new(),
             keys: BTreeMap::new(),
+            ended: VecDeque::new(),
             timers: BTreeSet::new(),
             queue,
+            warming: false,
             tickets: BTreeMap::new(),
             resumes: Vec::new(),
             next: 0,
@@ -161,7 +170,12 @@ impl Engine {
     /// The journal cannot be read.
     pub fn start(&mut self, now: Now) -> Result<Vec<Output>, JournalError> {
         let mut keys = Vec::new();
-        for operation in self.journal.open_operations()? {
+        let open = self.journal.open_operations()?;
+        if !open.is_empty() || self.was_just_used(now) {
+            // The last process may have ended just after a call, which the pace counts from.
+            self.queue.started(now.boot_ms);
+        }
+        for operation in open {
             if self.rails.contains_key(&operation.order.rail) {
                 keys.push(self.adopt(operation));
             } else {
@@ -214,13 +228,17 @@ impl Engine {
         }
         self.run_timers(now);
         self.pump(now);
+        if self.warming {
+            self.warm(now);
+        }
         std::mem::take(&mut self.out)
     }
 
     /// Gives the time on the boot clock at which [`Input::Tick`] is due.
     pub fn next_wake(&self) -> Option<u64> {
         let timer = self.timers.first().map(|(at, _, _)| *at);
-        timer.into_iter().chain(self.queue.ready_at()).min()
+        let warm = self.warming.then(|| self.queue.paced());
+        timer.into_iter().chain(self.queue.ready_at()).chain(warm).min()
     }
 
     /// Tells whether the bank knows this name from us: what a push is answered.
@@ -248,7 +266,7 @@ impl Engine {
 
     /// Lets an event happen to an operation, and everything that follows from it at once.
     fn apply(&mut self, now: Now, key: u64, event: Event) {
-        let mut events = std::collections::VecDeque::from([(key, event)]);
+        let mut events = VecDeque::from([(key, event)]);
         let mut touched = Vec::new();
         while let Some((key, event)) = events.pop_front() {
             let Some(live) = self.live.get(&key) else { continue };
@@ -415,7 +433,11 @@ impl Engine {
             self.timers.remove(&(*at_ms, key, *timer));
         }
         self.keys.remove(&live.operation.id);
-        self.live.remove(&key);
+        let Some(Live { operation, .. }) = self.live.remove(&key) else { return };
+        if !operation.handed_over {
+            self.ended.truncate(live::MOST_ENDED - 1);
+            self.ended.push_front(operation);
+        }
     }
 
     /// Records a new operation before its first byte.

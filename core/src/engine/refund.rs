@@ -245,7 +245,7 @@ impl Engine {
             foreign: true,
         };
         let lane = primary.rail.as_ref().and_then(|rail| self.rails.get(rail));
-        let proven = lane.is_some_and(|lane| primary.verify_mac(&lane.rail.mac_key()));
+        let proven = lane.is_some_and(|lane| primary.verify_mac(&lane.mac_key));
         match &primary.rail {
             Some(rail) if self.settings.foreign_refunds && proven => {
                 self.check_sum(request, rail.clone(), payment)

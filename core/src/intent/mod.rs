@@ -21,5 +21,5 @@ pub use read::{
 pub use refusal::{NotRefundable, Refusal, Wrong, refusal};
 pub use request::{PayRequest, RefundRequest, Request, StatusRequest, Verb};
 pub use text::{Language, NotALanguage};
-pub use told::{Shape, answer};
+pub use told::{Shape, answer, code};
 pub use transaction::{QpTransaction, TransactionType};

@@ -68,6 +68,7 @@ struct Store {
     /// How to undo each write since the last one that survives a power cut.
     unsynced: Vec<Vec<Undo>>,
     writes: u64,
+    used_ms: Option<i64>,
     plan: Option<FaultPlan>,
     unreadable: Option<JournalError>,
     crashed: bool,
@@ -224,6 +225,14 @@ impl Journal for MemoryJournal {
         &self.installation
     }
 
+    fn used_ms(&self) -> Option<i64> {
+        Some(self.lock().used_ms.unwrap_or(i64::MIN))
+    }
+
+    fn mark(&mut self, at_ms: i64) {
+        self.lock().used_ms = Some(at_ms);
+    }
+
     fn verify(&self) -> Result<Findings, JournalError> {
         let store = self.readable()?;
         let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
@@ -265,7 +274,10 @@ impl Store {
         let mut done = Vec::with_capacity(entries.len());
         for entry in entries {
             match self.put(entry) {
-                Ok(undo) => done.push(undo),
+                Ok(undo) => {
+                    done.push(undo);
+                    self.used_ms = Some(entry.at_ms);
+                }
                 Err(error) => {
                     self.undo(done);
                     return Err(error);

@@ -88,6 +88,15 @@ pub trait Journal: Send + fmt::Debug {
     /// Gives the id of this installation, made when the journal was.
     fn installation(&self) -> &str;
 
+    /// Tells when it was written or marked last before it was opened, wall clock, in milliseconds;
+    /// [`i64::MIN`]: never. `None`: that is not known.
+    fn used_ms(&self) -> Option<i64> {
+        None
+    }
+
+    /// Notes a use for which nothing is written; survives a kill, as far as the disk lets it.
+    fn mark(&mut self, _at_ms: i64) {}
+
     /// Checks everything, row by row; may take long.
     ///
     /// # Errors

@@ -103,6 +103,7 @@ fn a_refund_in_doubt_is_asked_for_once_and_told_as_such() {
     desk.next += 1;
     let waiter = desk.next;
     desk.input(Input::Again { waiter, again });
+    desk.pass(100);
     let name = desk.under_way().first().map(|name| (*name).to_owned());
     if let Some(name) = name {
         desk.silence(&name, true);

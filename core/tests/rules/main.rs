@@ -16,5 +16,6 @@ mod late;
 mod refunds;
 mod refunds_again;
 mod request_id;
+mod starts;
 mod status;
 mod story;

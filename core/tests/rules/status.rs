@@ -206,6 +206,7 @@ fn a_round_waits_for_a_call_that_is_under_way() {
     let mut desk = Desk::new().start();
     desk.pay("r1");
     let mut desk = desk.killed();
+    desk.pass(100);
     desk.status("r1", Action::Pay);
     desk.pass(200);
     assert_eq!(desk.under_way(), ["watch", "inquire"]);

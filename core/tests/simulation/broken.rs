@@ -274,6 +274,14 @@ impl Journal for BrokenJournal {
         self.disk.installation()
     }
 
+    fn used_ms(&self) -> Option<i64> {
+        self.disk.used_ms()
+    }
+
+    fn mark(&mut self, at_ms: i64) {
+        self.disk.mark(at_ms);
+    }
+
     fn verify(&self) -> Result<Findings, JournalError> {
         self.disk.verify()
     }

@@ -309,6 +309,14 @@ impl Journal for Disk {
         self.inner.installation()
     }
 
+    fn used_ms(&self) -> Option<i64> {
+        self.inner.used_ms()
+    }
+
+    fn mark(&mut self, at_ms: i64) {
+        self.inner.mark(at_ms);
+    }
+
     fn verify(&self) -> Result<Findings, JournalError> {
         self.inner.verify()
     }
