@@ -34,6 +34,7 @@ fn fsyncs(operations: u64, durability: &str) -> Option<usize> {
     };
     assert!(String::from_utf8_lossy(&ran.stdout).contains("1 passed"));
     let trace = fs::read_to_string(trace).unwrap();
+    assert!(trace.contains("fdatasync("), "SQLite was built to wait for more than the data");
     Some(trace.lines().filter(|line| line.contains("sync(")).count())
 }
 
@@ -63,6 +64,31 @@ fn worker_pays() {
         ended.handed_over = true;
         put(&mut journal, &ended, Durability::Kill).unwrap();
     }
+}
+
+#[test]
+fn the_log_does_not_grow_with_each_write_and_holds_what_was_written() {
+    let site = Site::new();
+    let mut journal = site.open().unwrap();
+    let log = site.beside("-wal");
+    let length = || fs::metadata(&log).unwrap().len();
+    put(&mut journal, &pay(0, "pos", "0"), Durability::PowerCut).unwrap();
+    let (reserved, file) = (length(), site.path.metadata().unwrap().len());
+    for number in 1..6 {
+        put(&mut journal, &pay(number, "pos", "more"), Durability::PowerCut).unwrap();
+        assert_eq!(length(), reserved);
+    }
+    for number in 6..200 {
+        put(&mut journal, &pay(number, "pos", "more"), Durability::PowerCut).unwrap();
+    }
+    assert!(length() < 6_000_000, "{} bytes of log", length());
+    assert!(site.path.metadata().unwrap().len() > file, "the log was moved into the file");
+    // What a kill leaves: the file, and a log with room at its end.
+    let copy = Site::new();
+    fs::copy(&site.path, &copy.path).unwrap();
+    fs::copy(&log, copy.beside("-wal")).unwrap();
+    let found = copy.open().unwrap().verify().unwrap();
+    assert_eq!((found.operations, found.open), (200, 200));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use rusqlite::Connection;
 use rustix::fs::FlockOperation;
@@ -16,16 +17,19 @@ use super::trouble::{Outcome, Trouble};
 /// Is the right to write the journal; ends with the process, however that ends.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+    /// When a process used the journal last before this one, wall clock, in milliseconds.
+    pub(super) used_ms: Option<i64>,
 }
 
 impl Lock {
     /// Takes the lock of a journal, `<journal>.lock`.
     pub(super) fn take(journal: &Path) -> Outcome<Self> {
         let path = beside(journal, ".lock");
+        let is_new = !path.exists();
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(path).map_err(io("opening its .lock"))?;
+        let mut file = options.open(&path).map_err(io("opening its .lock"))?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {
@@ -36,10 +40,32 @@ impl Lock {
             }
             Err(error) => return Err(Trouble::Io("locking it", error.into())),
         }
+        let used_ms = used_ms(journal, (!is_new).then_some(&path));
         // Only for the message to others: the lock is the kernel's.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "process {}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Self { file, used_ms })
     }
+
+    /// Notes a use for which nothing is written.
+    pub(super) fn mark(&self, at_ms: i64) {
+        let since_1970 = Duration::from_millis(u64::try_from(at_ms).unwrap_or(0));
+        // Who cannot note it has a disk in trouble, which every write tells.
+        let _ = self.file.set_modified(SystemTime::UNIX_EPOCH + since_1970);
+    }
+}
+
+/// Gives when a journal that nobody has was used last: written to, or marked in its lock.
+fn used_ms(journal: &Path, lock: Option<&PathBuf>) -> Option<i64> {
+    let mut used_ms = i64::MIN;
+    for path in [&journal.to_owned(), &beside(journal, "-wal")].into_iter().chain(lock) {
+        let changed = match fs::metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            found => found.ok()?.modified().ok()?,
+        };
+        let since_1970 = changed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        used_ms = used_ms.max(i64::try_from(since_1970.as_millis()).ok()?);
+    }
+    Some(used_ms)
 }
 
 /// Gives the name of a companion of the journal.
@@ -203,13 +229,25 @@ fn logged_pages(log: &Path, page_size: u32) -> Outcome<BTreeSet<u32>> {
         return Ok(pages);
     }
     let mut frame = [0; 24];
-    while file.read_exact(&mut frame).is_ok() {
+    while file.read_exact(&mut frame).is_ok() && number(&frame, 0) != 0 {
         if frame.get(8..16) == head.get(16..24) {
             pages.insert(number(&frame, 0));
         }
         file.seek(SeekFrom::Current(i64::from(page_size))).map_err(io("reading its -wal"))?;
     }
     Ok(pages)
+}
+
+/// Makes the log longer before it is needed, with zeros, which SQLite takes for its end. A write
+/// into a file that does not grow is on disk without waiting for the file system's own log.
+pub(super) fn reserve_log(journal: &Path, length: u64) {
+    let Ok(mut log) = OpenOptions::new().write(true).open(beside(journal, "-wal")) else { return };
+    let Ok(present) = log.seek(SeekFrom::End(0)) else { return };
+    let zeros = io::repeat(0).take(length.saturating_sub(present));
+    if io::copy(&mut { zeros }, &mut log).is_err() {
+        // No room: the log takes what it needs, if there is that much.
+        let _ = log.set_len(present);
+    }
 }
 
 /// Makes a folder and those above it, each for this user alone and each on disk.

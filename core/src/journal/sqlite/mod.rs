@@ -15,6 +15,8 @@ mod write;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +40,7 @@ pub struct SqliteJournal {
     next_number: i64,
     places: BTreeMap<OperationId, write::Place>,
     damage: RefCell<Option<String>>,
+    room: write::Room,
 }
 
 impl SqliteJournal {
@@ -137,6 +140,7 @@ impl SqliteJournal {
             next_number: 0,
             places: BTreeMap::new(),
             damage: RefCell::new(None),
+            room: write::Room::default(),
         }
     }
 
@@ -229,6 +233,16 @@ impl Journal for SqliteJournal {
         &self.installation
     }
 
+    fn used_ms(&self) -> Option<i64> {
+        self.lock.as_ref()?.used_ms
+    }
+
+    fn mark(&mut self, at_ms: i64) {
+        if let Some(lock) = &self.lock {
+            lock.mark(at_ms);
+        }
+    }
+
     fn verify(&self) -> Result<Findings, JournalError> {
         self.look(Self::check_all)
     }
@@ -282,8 +296,12 @@ fn reader(path: &Path, still: bool) -> Outcome<Connection> {
     }
 }
 
+/// Tells whether nothing was written to the log; room may be reserved in it.
 fn log_is_empty(path: &Path) -> bool {
-    file::beside(path, "-wal").metadata().map_or(true, |log| log.len() == 0)
+    let mut begin = [0; 4];
+    let log = File::open(file::beside(path, "-wal"));
+    let read = log.and_then(|mut log| log.read_exact(&mut begin));
+    read.is_err() || begin == [0; 4]
 }
 
 /// Fills a new file with the newest schema and the installation's id.

@@ -6,6 +6,8 @@
 //! see is an index page that lost an entry altogether (its count of entries is wrong, or the page
 //! is an old one): that takes the whole check.
 
+use std::sync::OnceLock;
+
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Params, params_from_iter};
 
@@ -28,35 +30,58 @@ struct Index {
     before: &'static str,
     /// Greater than the last key.
     after: &'static str,
+    /// What [`Index::sql`] makes, once.
+    neighbours: OnceLock<String>,
 }
 
-const IDS: Index = Index {
+impl Index {
+    /// Makes the statement for the entries on both sides of some: each as the index has it, and
+    /// beside it what its row says.
+    fn sql(&self) -> String {
+        let Self { name, order, down, before, after, .. } = self;
+        let rows = order.split(", ").map(|column| format!(", o.{column}")).collect::<String>();
+        let side = |below: bool, key: &str, direction: &str| {
+            format!(
+                "SELECT {below}, e.*{rows} FROM (SELECT {order} FROM operation INDEXED BY {name} \
+                 WHERE ({order}) {key} ORDER BY {direction} LIMIT 2) e \
+                 LEFT JOIN operation o NOT INDEXED ON o.number = e.number"
+            )
+        };
+        format!("{} UNION ALL {}", side(true, before, down), side(false, after, order))
+    }
+}
+
+static IDS: Index = Index {
     name: "operation_id",
     order: "id, number",
     down: "id DESC, number DESC",
     before: "< (?1, ?2)",
     after: "> (?3, ?4)",
+    neighbours: OnceLock::new(),
 };
-const EXTERNAL_IDS: Index = Index {
+static EXTERNAL_IDS: Index = Index {
     name: "operation_external_id",
     order: "external_id, number",
     down: "external_id DESC, number DESC",
     before: "< (?1, ?2)",
     after: "> (?3, ?4)",
+    neighbours: OnceLock::new(),
 };
-const REQUESTS: Index = Index {
+static REQUESTS: Index = Index {
     name: "operation_request",
     order: "request_id, action, caller, number",
     down: "request_id DESC, action DESC, caller DESC, number DESC",
     before: "< (?1, ?2, ?3, ?4)",
     after: "> (?5, ?6, ?7, ?8)",
+    neighbours: OnceLock::new(),
 };
-const PAYMENTS: Index = Index {
+static PAYMENTS: Index = Index {
     name: "operation_payment",
     order: "payment_external_id, number",
     down: "payment_external_id DESC, number DESC",
     before: "< (?1, ?2) AND payment_external_id IS NOT NULL",
     after: "> (?3, ?4) AND payment_external_id IS NOT NULL",
+    neighbours: OnceLock::new(),
 };
 
 impl SqliteJournal {
@@ -205,18 +230,9 @@ impl SqliteJournal {
     /// Proves that the entries before `first` and after `last` are what their rows say, each once
     /// and in its order.
     fn prove(&self, index: &Index, first: Vec<Value>, last: Vec<Value>) -> Outcome<()> {
-        let Index { name, order, down, before, after } = index;
-        let rows = order.split(", ").map(|column| format!(", o.{column}")).collect::<String>();
-        // Each entry as the index has it, and beside it what its row says.
-        let side = |below: bool, key: &str, direction: &str| {
-            format!(
-                "SELECT {below}, e.*{rows} FROM (SELECT {order} FROM operation INDEXED BY {name} \
-                 WHERE ({order}) {key} ORDER BY {direction} LIMIT 2) e \
-                 LEFT JOIN operation o NOT INDEXED ON o.number = e.number"
-            )
-        };
-        let sql = format!("{} UNION ALL {}", side(true, before, down), side(false, after, order));
-        let mut statement = self.conn.prepare_cached(&sql)?;
+        let name = index.name;
+        let mut statement =
+            self.conn.prepare_cached(index.neighbours.get_or_init(|| index.sql()))?;
         let mut entries = statement.query(params_from_iter(first.iter().chain(&last)))?;
         let (mut above, mut below) = (last, first);
         while let Some(row) = entries.next()? {

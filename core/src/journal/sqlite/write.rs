@@ -1,8 +1,11 @@
 //! Writing: one transaction for all entries of a write.
 
+use std::path::Path;
+
 use rusqlite::params;
 
 use super::SqliteJournal;
+use super::file;
 use super::row::{self, Columns, Stored};
 use super::trouble::{Outcome, Trouble};
 use crate::journal::{Durability, Entry};
@@ -20,6 +23,30 @@ pub(super) struct Place {
     order: Order,
 }
 
+/// Is how much of the log is reserved, and at most used.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    reserved: u64,
+    used: u64,
+}
+
+impl Room {
+    /// What one operation's change takes at most in the log, nearly always.
+    const ENTRY: u64 = 8 * 4_120;
+    /// How much is reserved at once: some payments.
+    const STEP: u64 = 256 * 1_024;
+    /// What the log holds when SQLite moves it into the file, to begin it anew at its start.
+    const MOST: u64 = 1_008 * 4_120;
+
+    fn need(&mut self, journal: &Path, entries: usize) {
+        self.used += Self::ENTRY * u64::try_from(entries).unwrap_or(0);
+        while self.used > self.reserved && self.reserved < Self::MOST {
+            self.reserved += Self::STEP;
+            file::reserve_log(journal, self.reserved);
+        }
+    }
+}
+
 impl SqliteJournal {
     pub(super) fn write_all(
         &mut self,
@@ -31,6 +58,7 @@ impl SqliteJournal {
         }
         self.leave()?;
         self.set_durability(durability)?;
+        self.room.need(&self.path, entries.len());
         let next_number = self.next_number;
         let outcome = self.transact(entries);
         if outcome.is_err() {
