@@ -24,6 +24,7 @@ mod pool;
 mod reason;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -44,6 +45,9 @@ pub const IDLE_MS: u64 = 20_000;
 /// Milliseconds for name look-up, TCP and TLS together: what takes longer leaves too little of the
 /// call's time for an answer, and giving up here is certain not to have sent anything.
 pub const CONNECT_LIMIT_MS: u64 = 6_000;
+
+/// How many paths are remembered.
+const MOST_URLS: usize = 32;
 
 /// How much longer than the call's own limit the HTTP client waits, should that limit ever fail.
 const BACKSTOP: Duration = Duration::from_secs(2);
@@ -116,6 +120,8 @@ pub struct Transport {
     prefix: String,
     host: String,
     plan: Plan,
+    /// The paths that were checked already, with what they are parsed to.
+    urls: Mutex<BTreeMap<String, Url>>,
     pool: Mutex<Arc<Pool>>,
     peer: Mutex<Option<SocketAddr>>,
     clock: Clock,
@@ -143,6 +149,7 @@ impl Transport {
             prefix: base.path().trim_end_matches('/').to_owned(),
             base: base.as_str().trim_end_matches('/').to_owned(),
             plan,
+            urls: Mutex::default(),
             pool: Mutex::new(Arc::new(pool)),
             peer: Mutex::new(None),
             clock,
@@ -223,8 +230,22 @@ impl Transport {
         Ok(prepared)
     }
 
-    /// Joins the base URL and a call's path; what the URL parser would alter is refused.
+    /// Gives the URL of a call's path; most calls go to few paths.
     fn url(&self, path: &str) -> Result<Url, &'static str> {
+        if let Some(known) = locked(&self.urls).get(path) {
+            return Ok(known.clone());
+        }
+        let url = self.join(path)?;
+        let mut urls = locked(&self.urls);
+        if urls.len() >= MOST_URLS {
+            urls.clear();
+        }
+        urls.insert(path.to_owned(), url.clone());
+        Ok(url)
+    }
+
+    /// Joins the base URL and a call's path; what the URL parser would alter is refused.
+    fn join(&self, path: &str) -> Result<Url, &'static str> {
         const NOT_A_PATH: &str = "its path is not one, or not percent-encoded";
         if !path.starts_with('/') {
             return Err(NOT_A_PATH);
