@@ -11,7 +11,7 @@ use crate::plan::{MINUTE, SECOND};
 use crate::pos::{Errand, Origin, Receipt, Todo, transaction};
 use crate::reference::{At, Held, Wish};
 use crate::trace::trace;
-use crate::world::{Event, World};
+use crate::world::{Event, LATE, World};
 
 impl World {
     /// A caller gets its answer.
@@ -34,6 +34,10 @@ impl World {
             let paid = transaction.payment_amount.unwrap();
             let caller = asked.caller.clone();
             self.pos.receipts.push(Receipt { terminal: index, caller, paid, transaction });
+        }
+        *self.told.entry((answer.code, asked.action)).or_default() += 1;
+        if let Some(late) = LATE.iter().position(|story| Some(*story) == answer.late_payment) {
+            self.told_late[late] += 1;
         }
         let takes = self.rngs.people.percent(93);
         if let (Some(operation), true) = (answer.operation, takes && asked.wish != Wish::Status) {

@@ -2,7 +2,8 @@
 //! in one process, in simulated time.
 //!
 //! `TILL_SIM_SEED=n` plays one seed and prints all of it; with `TILL_SIM_SEEDS=n` it is the first
-//! of n. `TILL_SIM_OPERATIONS=n` says how many operations each asks for.
+//! of n. `TILL_SIM_OPERATIONS=n` says how many operations each asks for. `TILL_SIM_ALL=1` goes on
+//! after a broken rule and names them all.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,6 +32,10 @@ mod world;
 use broken::Broken;
 use plan::Plan;
 use world::{Score, play, play_aloud};
+
+/// A fifth of the simulator's time goes into memory: small pieces, soon given back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How many seeds are played unless `TILL_SIM_SEEDS` says otherwise.
 const SEEDS: u64 = 110;
@@ -80,19 +85,22 @@ fn nothing_breaks_a_rule() {
     #[expect(clippy::disallowed_methods, reason = "the speed of the simulator is what it measures")]
     let begin = std::time::Instant::now();
     let mut sum = Score::default();
+    let mut broken = 0;
     for seed in first..first + seeds {
         let plan = Plan::new(seed, operations());
-        if std::env::var_os("TILL_SIM_ALL").is_some() {
-            if let Err(violation) = play(&plan) {
-                println!("seed {seed}: {} {}", violation.rule, violation.what);
-            }
+        if std::env::var_os("TILL_SIM_ALL").is_none() {
+            sum.add(hold(&plan));
             continue;
         }
-        let score = hold(&plan);
-        sum.operations += score.operations;
-        sum.calls += score.calls;
-        sum.crashes += score.crashes;
+        match play(&plan) {
+            Ok(score) => sum.add(score),
+            Err(violation) => {
+                println!("seed {seed}: {} {}", violation.rule, violation.what);
+                broken += 1;
+            }
+        }
     }
+    assert_eq!(broken, 0, "of {seeds} seeds");
     let ms = u64::try_from(begin.elapsed().as_millis()).unwrap().max(1);
     println!(
         "{seeds} seeds, {} operations, {} calls, {} crashes in {ms} ms: {} operations/s",
@@ -101,6 +109,31 @@ fn nothing_breaks_a_rule() {
         sum.crashes,
         sum.operations * 1_000 / ms,
     );
+    println!("told: {:?}", sum.told);
+    if seeds >= SEEDS {
+        visits_every_corner(&sum);
+    }
+}
+
+/// What never happened was never tried.
+fn visits_every_corner(score: &Score) {
+    let pay =
+        ["0", "1", "2", "3", "4", "5", "6", "7", "8", "10", "11"].map(|code| format!("pay {code}"));
+    let refund = ["0", "1", "4", "5", "7", "8", "9"].map(|code| format!("refund {code}"));
+    let late = world::LATE.map(|story| format!("late {story:?}"));
+    for what in pay.iter().chain(&refund).chain(&late) {
+        assert!(score.told.get(what).is_some_and(|times| *times > 0), "{what}: {:?}", score.told);
+    }
+}
+
+/// Seeds that once broke a rule, by worlds that were a little different then.
+const FOUND: [u64; 4] = [1375, 1939, 2746, 6795];
+
+#[test]
+fn what_was_found_once_stays_mended() {
+    for seed in FOUND {
+        hold(&Plan::new(seed, 100));
+    }
 }
 
 #[test]
@@ -133,7 +166,9 @@ fn the_reference_model_catches_journals_that_lie() {
     catches(Broken::JournalThatDrops, &["journal first", "what is told is on disk"]);
     let refunds = ["one refund of a payment at a time", "no more goes back than was paid"];
     catches(Broken::JournalWithoutRefunds, &refunds);
-    catches(Broken::JournalWithoutOpen, &["what the bank decided is not in doubt"]);
+    let forgotten =
+        ["what the bank decided is not in doubt", "late money is given back or reported"];
+    catches(Broken::JournalWithoutOpen, &forgotten);
     catches(Broken::JournalWithoutRequests, &["no operation is lost"]);
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) bank: Behaviour,
     pub(crate) network: Network,
     pub(crate) crashes: Crashes,
+    /// For how long nobody comes and no call gets through, before all becomes calm.
+    pub(crate) night_ms: u64,
     pub(crate) people: People,
     pub(crate) broken: Option<Broken>,
 }
@@ -117,8 +119,9 @@ impl Plan {
             bank,
             network: network(&mut rng.fork(), luck),
             crashes: crashes(&mut rng.fork(), luck),
+            night_ms: if luck > Luck::Mild && rng.percent(10) { rng.below(40 * HOUR) } else { 0 },
             people: People {
-                gap_ms: *rng.pick(&[2, 5, 10, 30]) * SECOND,
+                gap_ms: *rng.pick(&[400, 2_000, 5_000, 10_000, 30_000]),
                 attended_percent: *rng.pick(&[0, 50, 100]),
                 entry_percent,
                 prompt_percent: *rng.pick(&[70, 90, 97]),
@@ -142,7 +145,7 @@ pub(crate) fn refund_mode(rng: &mut Rng) -> RefundMode {
     let soon = *rng.pick(&[500, 5_000, 90_000, 7_200_000]);
     let after_ms = if rng.percent(10) { 100_000_000 } else { soon };
     let answer = *rng.pick(&[RefundAnswer::Success, RefundAnswer::Pending]);
-    let mode = rng.weighed(&[(80, 0), (10, 1), (4, 2), (6, 3)]);
+    let mode = rng.weighed(&[(74, 0), (10, 1), (6, 2), (10, 3)]);
     match mode {
         0 => RefundMode::AtOnce,
         1 => later(answer, after_ms, false),
@@ -249,7 +252,7 @@ fn crashes(rng: &mut Rng, luck: Luck) -> Crashes {
         Luck::Hell => 20_000,
     };
     let mut of = || if rng.percent(40) { most / 20 } else { rng.within(most / 5..=most) };
-    Crashes {
+    let usual = Crashes {
         write: of(),
         output: of() / 2,
         power: 0,
@@ -258,12 +261,15 @@ fn crashes(rng: &mut Rng, luck: Luck) -> Crashes {
         wall_jump: of(),
         sleep: of(),
         bank_mood: of() * 5,
-    }
-    .with_power(*rng.pick(&[100_000, 300_000, 700_000]))
-}
-
-impl Crashes {
-    fn with_power(self, power: u64) -> Self {
-        Self { power, ..self }
+    };
+    let power = *rng.pick(&[100_000, 300_000, 700_000]);
+    let bad_clock = luck == Luck::Hell && rng.percent(15);
+    let bad_disk = luck == Luck::Hell && rng.percent(15);
+    Crashes {
+        power,
+        idle: if bad_clock { 100_000 } else { usual.idle },
+        wall_jump: if bad_clock { 300_000 } else { usual.wall_jump },
+        disk: if bad_disk { 200_000 } else { usual.disk },
+        ..usual
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use till_core::engine::{Input, WaiterId};
 use till_core::id::{Caller, ExternalId, OperationId, RequestId};
 use till_core::intent::{Answer, AnswerCode, Metadata, PayRequest, QpTransaction, RefundRequest};
+use till_core::money::Currency;
 use till_core::operation::{Action, Choice};
 
 use crate::disk::Note;
@@ -99,7 +100,7 @@ enum Act {
 impl World {
     /// Somebody does the next thing.
     pub(crate) fn act(&mut self) -> Held {
-        if self.calm {
+        if self.night {
             return Ok(());
         }
         let pause = self.rngs.people.pause(self.plan.people.gap_ms);
@@ -148,7 +149,7 @@ impl World {
             metadata: metadata(rng),
             amount_minor: 100 + rng.below(1_000_000),
             purpose: "Coffee and cake".to_owned(),
-            currency: rng.percent(20).then(|| "UZS".parse().unwrap()),
+            currency: currency(rng),
             rail: None,
             code_value: entry.then(|| format!("https://qr.example/{}", rng.below(1_000_000))),
             idempotent: rng.percent(20),
@@ -235,7 +236,7 @@ impl World {
             metadata: metadata(rng),
             amount_minor,
             primary,
-            currency: rng.percent(20).then(|| "UZS".parse().unwrap()),
+            currency: currency(rng),
             rail: None,
         };
         self.pos.asked += 1;
@@ -337,6 +338,12 @@ pub(crate) fn told_metadata(metadata: Option<&Metadata>) -> Option<String> {
     metadata.and_then(|map| map.get("k")).cloned()
 }
 
+/// Mostly none or the terminal's own; now and then one that this bank does not take.
+fn currency(rng: &mut Rng) -> Option<Currency> {
+    let code = rng.weighed(&[(80, ""), (19, "UZS"), (1, "JPY")]);
+    code.parse().ok()
+}
+
 /// A model class of another vendor drops fields; a hostile app changes them.
 fn lose_fields(rng: &mut Rng, primary: &mut QpTransaction) {
     match rng.below(20) {
@@ -348,6 +355,7 @@ fn lose_fields(rng: &mut Rng, primary: &mut QpTransaction) {
             primary.external_id = Some(ExternalId::new("SOMEBODYELSES"));
         }
         4 => primary.payment_amount = Some(u64::MAX / 4),
+        5 => primary.sandbox = Some(true),
         _ => {}
     }
 }

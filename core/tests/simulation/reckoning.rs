@@ -60,7 +60,7 @@ impl Reference {
             match note.order.action() {
                 Action::Pay => {
                     let told = (code, told.answer.late_payment);
-                    self.pay(at, note, told, account, plan.bank.refund_inquiry, ask)?;
+                    self.pay(at, plan, note, told, account, ask)?;
                 }
                 Action::Refund => {
                     let request = (&note.order.caller, &note.order.request_id);
@@ -86,10 +86,10 @@ impl Reference {
     fn pay(
         &self,
         at: &At<'_>,
+        plan: &Plan,
         note: &Note,
         (code, story): (AnswerCode, Option<Story>),
         account: Account,
-        inquiry: bool,
         ask: &mut dyn FnMut(&ExternalId) -> Word,
     ) -> Held {
         let id = &note.order.external_id;
@@ -124,8 +124,8 @@ impl Reference {
             None => whole && code == AnswerCode::Declined,
             // A refund that nobody can inquire about is given back when the bank accepted it.
             Some(Story::Refunded) if whole && late.times == 1 => true,
-            Some(Story::Refunded) => !inquiry && self.was_accepted(&id.late()),
-            Some(Story::Reported) => late.times == 0,
+            Some(Story::Refunded) => !plan.bank.refund_inquiry && self.was_accepted(&id.late()),
+            Some(Story::Reported) => late.times == 0 && !plan.settings.rules.give_back,
             Some(Story::RefundFailed) => late.times == 0,
             // In doubt for ever only if the bank does not say.
             Some(Story::Refunding) => !ask(&id.late()).decides(),

@@ -128,13 +128,15 @@ impl Reference {
         self.waiting.insert(waiter, asked);
     }
 
-    /// The caller went away; the process died.
+    /// The caller went away.
     pub(crate) fn leaves(&mut self, waiter: WaiterId) {
         self.waiting.remove(&waiter);
     }
 
-    pub(crate) fn dies(&mut self, terminal: usize) {
-        self.waiting.retain(|_, asked| asked.terminal != terminal);
+    /// The process died; gives who waited.
+    pub(crate) fn dies(&mut self, terminal: usize) -> Vec<WaiterId> {
+        let dead = self.waiting.extract_if(.., |_, asked| asked.terminal == terminal);
+        dead.map(|(waiter, _)| waiter).collect()
     }
 
     pub(crate) fn waits(&self, waiter: WaiterId) -> Option<&Asked> {

@@ -1,6 +1,6 @@
 //! The device with the terminal on it: its clocks, its process, its disk, and how they fail.
 
-use till_core::engine::{Engine, Input, Output, Stage};
+use till_core::engine::{Engine, Input, Output, Stage, WaiterId};
 use till_core::operation::Choice;
 use till_core::rail::Rail;
 use till_core::time::{BootId, Now};
@@ -8,7 +8,7 @@ use till_core::time::{BootId, Now};
 use crate::broken;
 use crate::disk::Disk;
 use crate::plan::{DAY, HOUR, MINUTE, Plan, SECOND, refund_mode};
-use crate::pos::Todo;
+use crate::pos::{Origin, Todo};
 use crate::reference::{self, Held};
 use crate::rng::Rng;
 use crate::trace::trace;
@@ -187,10 +187,11 @@ impl World {
     pub(crate) fn crash(&mut self, index: usize, power: bool) {
         self.crashes += 1;
         let rng = &mut self.rngs.device;
-        let mut pause = if rng.percent(80) {
-            SECOND / 3 + rng.pause(5 * SECOND)
-        } else {
-            rng.pause(20 * MINUTE) + SECOND
+        let mut pause = match rng.weighed(&[(15, 0), (65, 1), (20, 2)]) {
+            // Something starts it again at once, before the pace allows the next call.
+            0 => rng.below(SECOND / 8),
+            1 => SECOND / 3 + rng.pause(5 * SECOND),
+            _ => rng.pause(20 * MINUTE) + SECOND,
         };
         let terminal = &mut self.terminals[index];
         terminal.engine = None;
@@ -202,11 +203,30 @@ impl World {
             terminal.boot = rng.next();
             terminal.booted_ms = self.ms;
         }
-        self.reference.dies(index);
+        let left_alone = self.reference.dies(index);
         let what = if power { "without power" } else { "killed" };
         trace!(self, None, "terminal {index} {what}, back in {pause} ms");
         if !self.calm {
             self.after(pause, Event::Restart(index));
+            self.ask_again(index, pause, &left_alone);
+        }
+    }
+
+    /// The POS apps that waited ask once more for what they wanted, when the terminal is back.
+    fn ask_again(&mut self, index: usize, pause: u64, left_alone: &[WaiterId]) {
+        for waiter in left_alone {
+            let Some(origin) = self.pos.origins.remove(waiter) else { continue };
+            let rng = &mut self.rngs.people;
+            let later = pause + 1 + rng.pause(5 * SECOND);
+            match origin {
+                Origin::Pay(kept) if rng.percent(50) => {
+                    self.errand(index, later, Todo::RepeatPay(kept));
+                }
+                Origin::Refund(kept) if rng.percent(50) => {
+                    self.errand(index, later, Todo::RepeatRefund(kept));
+                }
+                Origin::Pay(_) | Origin::Refund(_) | Origin::Status => {}
+            }
         }
     }
 
@@ -252,7 +272,7 @@ impl World {
         }
         if rng.odds(crashes.disk) {
             let (full, unreadable) = *rng.pick(&[(true, false), (true, true), (false, true)]);
-            let length = rng.pause(20 * SECOND);
+            let length = rng.pause(40 * SECOND);
             terminal.disk.set_trouble(full, unreadable);
             trace!(self, None, "disk of {index}: full {full}, unreadable {unreadable}");
             self.errand(index, length, Todo::HealDisk);

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use till_core::engine::{Input, WaiterId};
 use till_core::id::{ExternalId, OperationId};
+use till_core::intent::AnswerCode;
+use till_core::operation::{Action, Story};
 use till_sandbox::octo::Bank;
 
 use crate::customer::Deed;
@@ -17,6 +19,10 @@ use crate::trace::{Line, Trace, trace};
 
 /// What the bank's and the device's wall clocks show when the world begins.
 pub(crate) const EPOCH_MS: i64 = 1_760_000_000_000;
+
+/// What can become of late money.
+pub(crate) const LATE: [Story; 4] =
+    [Story::Refunding, Story::Refunded, Story::RefundFailed, Story::Reported];
 
 /// One run of one seed.
 pub(crate) struct World {
@@ -34,6 +40,10 @@ pub(crate) struct World {
     pub(crate) last_answer: Vec<u8>,
     pub(crate) calls: u64,
     pub(crate) crashes: u64,
+    pub(crate) told: BTreeMap<(AnswerCode, Action), u64>,
+    pub(crate) told_late: [u64; 4],
+    /// Nobody comes any more.
+    pub(crate) night: bool,
     /// Nothing goes wrong any more.
     pub(crate) calm: bool,
     events: BTreeMap<(u64, u64), Event>,
@@ -66,11 +76,24 @@ pub(crate) enum Event {
 }
 
 /// What came of a seed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Score {
     pub(crate) operations: u64,
     pub(crate) calls: u64,
     pub(crate) crashes: u64,
+    /// What was told: how often each code, and each end of late money.
+    pub(crate) told: BTreeMap<String, u64>,
+}
+
+impl Score {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.operations += other.operations;
+        self.calls += other.calls;
+        self.crashes += other.crashes;
+        for (what, times) in other.told {
+            *self.told.entry(what).or_default() += times;
+        }
+    }
 }
 
 /// Plays a seed to its end.
@@ -111,6 +134,9 @@ impl World {
             last_answer: Vec::new(),
             calls: 0,
             crashes: 0,
+            told: BTreeMap::new(),
+            told_late: [0; 4],
+            night: false,
             calm: false,
             events: BTreeMap::new(),
             number: 0,
@@ -128,9 +154,10 @@ impl World {
         while self.pos.asked < self.plan.operations {
             self.go_on(u64::MAX)?;
         }
-        let rest = self.rngs.weather.below(20 * MINUTE);
+        let rest = self.rngs.weather.below(20 * self.plan.people.gap_ms + MINUTE);
         self.go_on_for(rest)?;
-        self.calm_down()?;
+        self.sleep_over_night()?;
+        self.calm_down();
         self.go_on_for(7 * DAY + HOUR)?;
         self.reckon()
     }
@@ -138,7 +165,12 @@ impl World {
     fn score(&self) -> Score {
         let notes = |terminal: &Terminal| u64::try_from(terminal.disk.watch().notes.len()).unwrap();
         let operations = self.terminals.iter().map(notes).sum();
-        Score { operations, calls: self.calls, crashes: self.crashes }
+        let codes = self.told.iter();
+        let told =
+            codes.map(|((code, action), times)| (format!("{} {code}", action.as_str()), *times));
+        let late = LATE.iter().zip(self.told_late);
+        let told = told.chain(late.map(|(story, times)| (format!("late {story:?}"), times)));
+        Score { operations, calls: self.calls, crashes: self.crashes, told: told.collect() }
     }
 
     pub(crate) fn after(&mut self, ms: u64, event: Event) {
@@ -146,19 +178,28 @@ impl World {
         self.events.insert((self.ms.saturating_add(ms), self.number), event);
     }
 
+    /// Nobody comes, and no call gets through, perhaps for longer than a refund may be repeated.
+    fn sleep_over_night(&mut self) -> Held {
+        if self.plan.night_ms == 0 {
+            return Ok(());
+        }
+        trace!(self, None, "--- night ---");
+        self.night = true;
+        self.storm_until_ms = self.ms + self.plan.night_ms;
+        self.go_on_for(self.plan.night_ms)
+    }
+
     /// Ends all that goes wrong; what was begun goes on.
-    fn calm_down(&mut self) -> Held {
+    fn calm_down(&mut self) {
         trace!(self, None, "--- calm ---");
-        self.calm = true;
+        (self.night, self.calm) = (true, true);
         self.storm_until_ms = 0;
         for index in 0..self.terminals.len() {
             self.terminals[index].calm_down();
-            if self.terminals[index].engine.is_none() {
-                self.start(index)?;
-            }
+            // Whoever is off is on in a second.
+            self.after(SECOND, Event::Restart(index));
         }
         self.choose_for_all();
-        Ok(())
     }
 
     fn go_on_for(&mut self, ms: u64) -> Held {
@@ -182,7 +223,7 @@ impl World {
         if at_ms > end_ms {
             return Ok(false);
         }
-        self.pass_to(at_ms)?;
+        self.pass_to(at_ms);
         match waker {
             Some(index) => self.put_in(index, Input::Tick)?,
             None => {
@@ -194,12 +235,11 @@ impl World {
         Ok(true)
     }
 
-    fn pass_to(&mut self, at_ms: u64) -> Held {
+    fn pass_to(&mut self, at_ms: u64) {
         if at_ms > self.ms {
             self.ms = at_ms;
             self.terminals.iter_mut().for_each(|terminal| terminal.idle_turns = 0);
         }
-        Ok(())
     }
 
     fn happen(&mut self, event: Event) -> Held {
