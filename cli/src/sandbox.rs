@@ -82,13 +82,18 @@ fn tell(
     out::print(&format!(
         "\n  {}  no money moves here. Ctrl-C stops it.\n\n  \
          The bank           {}\n  The customer       {}\n  Its certificates   {}\n\n  \
-         Take a payment with it:\n    {}\n\n  The configuration is {}:\n\n{config}\n",
+         Take a payment with it, through either bank:\n    {}\n    {}\n\n  \
+         The configuration is {}:\n\n{config}\n",
         out.dress(Dress::Care, "SANDBOX"),
         strong(base_url),
         strong(wallet_url),
         folder.ca().display(),
         strong(&format!(
             "till pay --config {} --amount 12500 --purpose Coffee",
+            config_file.display()
+        )),
+        strong(&format!(
+            "till pay --config {} --amount 12500 --purpose Tea --rail ecommpay --currency CNY",
             config_file.display()
         )),
         config_file.display(),

@@ -166,3 +166,24 @@ fn the_sandboxs_customer_does_as_told() {
         home.till(&[&words[..], &more].concat()).answer(status, code);
     }
 }
+
+#[test]
+fn the_printed_configuration_has_both_banks() {
+    let home = Home::new();
+    let sandbox = Sandbox::start(&home, &[]);
+    let words = ["--rail", "ecommpay", "--currency", "CNY"];
+    let mut running = home.start(&pay(sandbox.text("config"), &words));
+    let code = running.code();
+    assert!(code.starts_with(&format!("{}/payment?", sandbox.text("base_url"))), "{code}");
+    // The customer scans the code, and the page pays it.
+    let scanned = sandbox.control("POST", "/control/scan", &format!("{{\"code\":\"{code}\"}}"));
+    assert_eq!(scanned["payment"]["bank"], "ecommpay");
+    let id = code.split("payment_id=").nth(1).unwrap().split('&').next().unwrap();
+    let body = format!("{{\"external_id\":\"{id}\"}}");
+    sandbox.control("POST", "/control/approve", &body);
+    let transaction = running.end().transaction();
+    assert!(transaction.contains(id), "{transaction}");
+    let ledger = sandbox.control("GET", "/control/ledger", "");
+    assert_eq!(ledger["movements"][0]["external_id"], id);
+    assert_eq!(sandbox.stop(Signal::TERM), Some(0));
+}
