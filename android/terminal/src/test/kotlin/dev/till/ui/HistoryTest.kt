@@ -36,7 +36,7 @@ class HistoryTest {
     fun open() {
         bank = Sandbox()
         desk = Desk(bank, folder.root)
-        desk.open(waitMs = 2_000)
+        desk.open(waitMs = 600_000)
     }
 
     @After

@@ -10,9 +10,9 @@ import dev.till.Sandbox
 import dev.till.TillNative
 import dev.till.TillOperation
 import dev.till.callOf
-import dev.till.internal.Call
 import dev.till.internal.Event
 import dev.till.internal.Refused
+import dev.till.refusalOf
 import dev.till.testing.TillRunner
 import java.io.ObjectInputStream
 import java.io.Serializable
@@ -60,13 +60,13 @@ class HostileExtrasTest {
         val call = if (asked.readable) {
             callOf(asked.intent, attended = true)
         } else {
-            Call.Refuse(asked.intent, Refused.UNREADABLE)
+            refusalOf(asked.intent, Refused.UNREADABLE)
         }
         (TillNative.ask(call) as Event.Answer).answer.code
     }
 
     @Test
-    fun tenThousandRandomRequestsBeginNothing() {
+    fun twelveThousandRandomRequestsBeginNothing() {
         val seed = System.getProperty("till.seed")?.toLong() ?: System.nanoTime()
         val hostile = Hostile(Random(seed))
         val codes = HashMap<Int, Int>()
@@ -108,6 +108,14 @@ class HostileExtrasTest {
         }
     }
 
+    /** Android's own code looks into an activity's extras when it finishes. */
+    @Test
+    fun anActivityWithForeignExtrasFinishes() {
+        val evil = desk.pay("r-1").putExtra("evil", Throws(false))
+        assertEquals(5, desk.start(evil).result()[Names.CODE])
+        assertEquals(5, desk.ask(desk.status("r-1").putExtra("evil", Throws(false)))!![Names.CODE])
+    }
+
     @Test
     fun aForeignMapIsNoMetadata() {
         val sorted = TreeMap(mapOf("k" to "v"))
@@ -118,7 +126,7 @@ class HostileExtrasTest {
 
     @Test
     fun whatRunsWhileItIsReadEndsNothing() {
-        for (evil in listOf(Throws(IllegalStateException()), Throws(StackOverflowError()))) {
+        for (evil in listOf(Throws(false), Throws(true))) {
             val intent = Desk.parcelled(desk.pay("r-1").putExtra("evil", evil))
             assertEquals(5, code(intent))
         }
@@ -160,7 +168,7 @@ class HostileExtrasTest {
     }
 
     private companion object {
-        const val ROUNDS = 10_000
+        const val ROUNDS = 4_000
         const val THROUGH_ACTIVITIES = 60
     }
 }
@@ -181,10 +189,10 @@ internal class Foreign(private val number: Int) : Parcelable {
     }
 }
 
-internal class Throws(private val what: Throwable) : Serializable {
+internal class Throws(private val error: Boolean) : Serializable {
     private fun readObject(input: ObjectInputStream) {
         input.defaultReadObject()
-        throw what
+        if (error) throw StackOverflowError() else throw IllegalStateException("it is read")
     }
 }
 
@@ -251,7 +259,7 @@ internal class Hostile(private val random: Random) {
         4 -> text(random.nextInt(400))
         5 -> text(3).repeat(random.nextInt(20_000))
         6 -> Foreign(random.nextInt())
-        7 -> Throws(IllegalArgumentException("x"))
+        7 -> Throws(random.nextBoolean())
         8 -> hashMapOf<Any, Any?>(text(3) to random.nextInt(), random.nextInt() to null)
         9 -> HashMap<String, String>().apply { repeat(500) { put(text(9), text(9)) } }
         10 -> Bundle().apply { putParcelable("p", Foreign(1)) }
