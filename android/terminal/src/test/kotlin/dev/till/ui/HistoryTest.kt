@@ -59,11 +59,14 @@ class HistoryTest {
     private fun awaitSays(text: String) = Desk.await(text) { says(text) }
 
     private fun tap(text: String) {
-        assertTrue(text, views().first { it is Button && it.text.toString() == text }.performClick())
+        val button = views().first { it is Button && it.text.toString() == text }
+        assertTrue(text, button.performClick())
     }
 
     private fun openFirst() {
-        val card = views().first { it.isClickable && it.contentDescription != null && it !is Button }
+        val card = views().first {
+            it.isClickable && it.contentDescription != null && it !is Button
+        }
         assertTrue(card.performClick())
     }
 

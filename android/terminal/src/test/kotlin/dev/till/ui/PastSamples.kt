@@ -34,9 +34,12 @@ internal class PastSamples(private val language: String) {
             "history-refund" to Past.Refund(paid),
             "history-refund-wrong" to Past.Refund(paid, wrong = true),
             "history-settle" to Past.Settle(doubt, "", missing = true),
-            "history-sure" to Past.Sure(doubt, say("Bank statement, line 7", "Выписка, строка 7", "银行流水第 7 行"), true),
+            "history-sure" to Past.Sure(doubt, note, true),
         )
     }
+
+    private val note: String
+        get() = say("Bank statement, line 7", "Выписка, строка 7", "银行流水第 7 行")
 
     private fun say(en: String, ru: String, zh: String) = when (language) {
         "ru" -> ru
@@ -54,7 +57,8 @@ internal class PastSamples(private val language: String) {
         story: List<TillOperation.Line> = paidStory,
     ) = TillOperation(
         id, refund, "com.example.pos", "5f3c9f0e-8a41-4b0e-9d62-1c0f6a7b2d11",
-        TillAmount(minor, "UZS", 2), if (refund) "" else say("Lunch, table 4", "Обед, стол 4", "午餐，4 号桌"),
+        TillAmount(minor, "UZS", 2),
+        if (refund) "" else say("Lunch, table 4", "Обед, стол 4", "午餐，4 号桌"),
         "octo", "t1w8k2m3n4p5q6r7s8t9v0", AT, state, open, true, null, false, story, result,
     )
 
@@ -104,7 +108,8 @@ internal class PastSamples(private val language: String) {
         facts(
             say(
                 "Nobody paid in time. Received 990.00 UZS: could not be given back, call support.",
-                "Время оплаты вышло. Поступило 990.00 UZS: вернуть не удалось, обратитесь в поддержку.",
+                "Время оплаты вышло. Поступило 990.00 UZS: вернуть не удалось, " +
+                    "обратитесь в поддержку.",
                 "付款超时。收到 990.00 UZS：无法退回，请联系支持人员。",
             ),
             Advice.NEW_REQUEST, LatePayment.REFUND_FAILED,

@@ -22,7 +22,7 @@ import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 
-/** An activity as a developer writes it after the LIFE POS documentation; it knows nothing of us. */
+/** An activity as a developer writes it after LIFE POS's documentation; it knows us not. */
 internal class LifePosActivity : Activity() {
     var transaction: QPTransaction? = null
     var refunded = false
