@@ -33,6 +33,7 @@ public class PosActivity : Activity() {
         val amount = if (refunded == null) PRICE else Refund.paid(refunded)
         val request = Request(id, amount, refunded)
         request.remember(store)
+        show("The terminal is asked")
         send(request)
     }
 
