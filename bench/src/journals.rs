@@ -167,6 +167,7 @@ fn operation(number: u64) -> Outcome<Operation> {
         withdrawal: None,
         at_ms: created.wall_ms,
         settled: None,
+        relayed: None,
     };
     let approved = Approved { receipt, late: false, watched: false, reversed: false };
     let mut operation = Operation::new(OperationId::from_random(bytes), order);

@@ -253,6 +253,7 @@ pub(crate) fn start(line: Line, journal: SqliteJournal, pace_ms: u64) -> Outcome
         rules: Rules::default(),
         foreign_refunds: false,
         pace_ms,
+        callers_are_terminals: false,
         sandbox: true,
         bridge: false,
     };

@@ -64,7 +64,7 @@ impl Again<'_> {
             {
                 ("refund", id(vec![]))
             }
-            Command::Demo
+            Command::Demo { .. }
             | Command::Status(_)
             | Command::Cancel(_)
             | Command::Resume

@@ -49,7 +49,11 @@ pub(crate) struct Common {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
     /// Tell the whole story in one run: payments, a lost answer, a refund, the journal
-    Demo,
+    Demo {
+        /// Tell that of a gateway which is killed in the middle, with a terminal that has no secret
+        #[arg(long)]
+        gateway: bool,
+    },
     /// Take a payment: show a QR code, wait, tell the outcome
     #[command(override_usage = "till pay --amount <MINOR> --purpose <TEXT> [OPTIONS]")]
     Pay(Pay),

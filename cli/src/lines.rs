@@ -2,6 +2,7 @@
 
 use till_core::rail::Rail;
 use till_core::rail::ecommpay::{Ecommpay, EcommpaySettings};
+use till_core::rail::gateway::Gateway;
 use till_core::rail::octo::{Octo, OctoSettings};
 use till_core::secret::Secret;
 use till_core::terminal::Line;
@@ -24,6 +25,14 @@ pub(crate) fn octo(octo: &config::Octo) -> Result<Line, Trouble> {
 pub(crate) fn ecommpay(ecommpay: &config::Ecommpay) -> Result<Line, Trouble> {
     let config::Ecommpay { settings, extra_roots_pem, secret_file: _, own_ip } = ecommpay;
     ecommpay_line(settings.clone(), extra_roots_pem.clone(), *own_ip)
+}
+
+/// Makes the line to a gateway.
+pub(crate) fn gateway(client: &config::Client) -> Result<Line, Trouble> {
+    let config::Client { settings, extra_roots_pem, token_file: _ } = client;
+    let agent = USER_AGENT.to_owned();
+    let transport = way("gateway", "url", &settings.url, agent, extra_roots_pem.clone())?;
+    line(Gateway::new(settings.clone()), transport)
 }
 
 /// Makes the lines to the embedded banks.

@@ -11,6 +11,7 @@ use till_core::intent::Language;
 use till_core::journal::{Journal, JournalError, SqliteJournal};
 use till_core::operation::{Order, Rules};
 use till_core::rail::ecommpay::Ecommpay;
+use till_core::rail::gateway::Gateway;
 use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
 use till_core::terminal::Line;
@@ -128,7 +129,8 @@ impl Setup {
             (Bank::Configured(config), _) => {
                 let octo = config.octo.as_ref().map(lines::octo);
                 let ecommpay = config.ecommpay.as_ref().map(lines::ecommpay);
-                octo.into_iter().chain(ecommpay).collect()
+                let gateway = config.gateway.as_ref().and_then(|one| one.terminal.as_ref());
+                octo.into_iter().chain(ecommpay).chain(gateway.map(lines::gateway)).collect()
             }
             (Bank::Sandbox { .. }, Some(server)) => lines::sandbox(server),
             (Bank::Sandbox { .. }, None) => Ok(vec![]),
@@ -154,11 +156,10 @@ impl Setup {
         let missing = match rail {
             Octo::ID => config.octo.is_none(),
             Ecommpay::ID => config.ecommpay.is_none(),
-            "gateway" if config.gateway => {
-                let text = "this till cannot use the rail gateway yet; octo and ecommpay work";
-                return Some(text.to_owned());
+            Gateway::ID if config.gateway.as_ref().is_some_and(|one| one.terminal.is_some()) => {
+                false
             }
-            "gateway" => true,
+            Gateway::ID => true,
             _ => false,
         };
         missing.then(|| format!("{}: {rail}: the section is missing", config.file.display()))
@@ -175,6 +176,7 @@ impl Setup {
             rules,
             foreign_refunds,
             pace_ms: _,
+            callers_are_terminals: _,
             sandbox,
             bridge: _,
         } = &self.settings;
@@ -192,6 +194,13 @@ impl Setup {
             keys.extend(config.octo.iter().flat_map(|octo| lines::octo_keys(&octo.settings)));
             let ecommpay = config.ecommpay.iter();
             keys.extend(ecommpay.flat_map(|one| lines::ecommpay_keys(&one.settings)));
+        }
+        if let Bank::Configured(config) = &self.bank
+            && let Some(gateway) = config.gateway.as_ref().and_then(|one| one.terminal.as_ref())
+        {
+            keys.push(("gateway.url", gateway.settings.url.clone()));
+            keys.push(("gateway.rail", gateway.settings.rail.clone().unwrap_or_default()));
+            keys.push(("gateway.sandbox", gateway.settings.sandbox.to_string()));
         }
         let hash = |(key, value): (&str, String)| {
             let digest = Sha256::digest(format!("till/{key}/{value}").as_bytes());
@@ -222,6 +231,7 @@ fn settings(terminal: &config::Terminal, sandbox: bool) -> Settings {
         },
         foreign_refunds: terminal.foreign_refunds,
         pace_ms: Settings::PACE_MS,
+        callers_are_terminals: false,
         sandbox,
         bridge: true,
     }

@@ -20,8 +20,10 @@ pub struct Settings {
     pub rules: Rules,
     /// Whether payments of other terminals may be refunded here.
     pub foreign_refunds: bool,
-    /// The least time between the starts of two calls, in milliseconds.
+    /// The least time between the starts of two calls of one terminal, in milliseconds.
     pub pace_ms: u64,
+    /// Whether each caller is a terminal of its own, as at a gateway: then each keeps its own pace.
+    pub callers_are_terminals: bool,
     /// Whether the bank is the sandbox: answers say so, and its payments stay apart.
     pub sandbox: bool,
     /// Whether a bridge takes hand-overs: without one an entry code is refused before any call.

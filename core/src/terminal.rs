@@ -3,6 +3,8 @@
 //! One thread drives the engine, makes its calls and keeps its deadlines. Dropping a caller's
 //! future cancels nothing: the operation goes on, and its answer comes from the journal.
 
+mod named;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::engine::{Again, Engine, Input, Output, Stage, Told, WaiterId};
+use crate::engine::{Again, Engine, Input, Output, Seen, Stage, Tally, Told, WaiterId};
 use crate::http::{HttpResponse, NoAnswer};
 use crate::id::{ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Answer, PayRequest, RefundRequest, Request, StatusRequest, Verb};
@@ -36,6 +38,13 @@ pub trait Bridge: Send + Sync {
     /// # Errors
     /// Why nobody could be handed over: the bank is asked at once what became of the operation.
     fn hand_over(&self, operation: &OperationId, what: &HandOver) -> Result<(), String>;
+}
+
+/// Hears of changes where callers come back for their answers; called on the terminal's thread, so
+/// it must not block.
+pub trait Watcher: Send + Sync {
+    /// What callers see of this operation is not what it was.
+    fn changed(&self, operation: &OperationId);
 }
 
 /// Is one acquirer with the way to it.
@@ -75,7 +84,8 @@ pub struct Stopped;
 enum Command {
     Run(Box<dyn FnOnce(WaiterId) -> Input + Send>, Reply, Option<Arc<dyn Observer>>),
     Tell(Input),
-    Knows(ExternalId, oneshot::Sender<bool>),
+    Knows(ExternalId, oneshot::Sender<Option<bool>>),
+    Tally(oneshot::Sender<Tally>),
     NetworkChanged,
     Stop,
 }
@@ -83,6 +93,7 @@ enum Command {
 enum Reply {
     Answer(oneshot::Sender<Answer>),
     Operations(oneshot::Sender<Result<Vec<Told>, JournalError>>),
+    Seen(oneshot::Sender<Seen>),
 }
 
 impl Terminal {
@@ -95,6 +106,20 @@ impl Terminal {
         journal: Box<dyn Journal>,
         lines: Vec<Line>,
         bridge: Option<Arc<dyn Bridge>>,
+    ) -> Result<Self, StartError> {
+        Self::start_watched(settings, journal, lines, bridge, None)
+    }
+
+    /// Starts the terminal, and lets a watcher hear of every change.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or the system refuses a thread.
+    pub fn start_watched(
+        settings: Settings,
+        journal: Box<dyn Journal>,
+        lines: Vec<Line>,
+        bridge: Option<Arc<dyn Bridge>>,
+        watcher: Option<Arc<dyn Watcher>>,
     ) -> Result<Self, StartError> {
         let settings = Settings { bridge: bridge.is_some(), ..settings };
         let mut rails = Vec::new();
@@ -119,6 +144,7 @@ impl Terminal {
             clock,
             transports,
             bridge,
+            watcher,
             calls: JoinSet::new(),
             waiting: BTreeMap::new(),
             next: 0,
@@ -256,21 +282,6 @@ impl Terminal {
         self.tell(Input::Returned { operation });
     }
 
-    /// Wakes the operation that the bank pushed about; false if it is not ours.
-    ///
-    /// # Errors
-    /// The terminal was stopped.
-    pub async fn push(&self, external_id: ExternalId) -> Result<bool, Stopped> {
-        let (reply, known) = oneshot::channel();
-        let knows = Command::Knows(external_id.clone(), reply);
-        self.commands.send(knows).map_err(|_| Stopped)?;
-        let known = known.await.map_err(|_| Stopped)?;
-        if known {
-            self.tell(Input::Push { external_id });
-        }
-        Ok(known)
-    }
-
     /// Takes the bank's signed word about how a payment goes on that nobody has seen a code of:
     /// what to show, where to go, what it wants to know. It never ends or pays anything; whoever
     /// gives it has checked the signature, and tells of the callback itself with
@@ -342,6 +353,7 @@ struct Actor {
     clock: Clock,
     transports: BTreeMap<RailId, Arc<Transport>>,
     bridge: Option<Arc<dyn Bridge>>,
+    watcher: Option<Arc<dyn Watcher>>,
     calls: JoinSet<(u64, Result<HttpResponse, NoAnswer>)>,
     waiting: BTreeMap<WaiterId, (Reply, Option<Arc<dyn Observer>>)>,
     next: WaiterId,
@@ -371,6 +383,10 @@ impl Actor {
                     Some(Command::Tell(input)) => input,
                     Some(Command::Knows(id, reply)) => {
                         let _gone = reply.send(self.engine.knows(&id));
+                        continue;
+                    }
+                    Some(Command::Tally(reply)) => {
+                        let _gone = reply.send(self.engine.tally(self.clock.now()));
                         continue;
                     }
                     Some(Command::NetworkChanged) => {
@@ -416,6 +432,16 @@ impl Actor {
                         let _gone = reply.send(result);
                     }
                 }
+                Output::Seen { waiter, seen } => {
+                    if let Some((Reply::Seen(reply), _)) = self.waiting.remove(&waiter) {
+                        let _gone = reply.send(seen);
+                    }
+                }
+                Output::Changed { operation } => {
+                    if let Some(watcher) = &self.watcher {
+                        watcher.changed(&operation);
+                    }
+                }
                 Output::Stage { waiter, operation, request_id, stage } => {
                     if let Some((_, Some(observer))) = self.waiting.get(&waiter) {
                         observer.stage(&operation, &request_id, &stage);
@@ -442,6 +468,7 @@ impl Actor {
         let gone = |reply: &Reply| match reply {
             Reply::Answer(reply) => reply.is_closed(),
             Reply::Operations(reply) => reply.is_closed(),
+            Reply::Seen(reply) => reply.is_closed(),
         };
         let dropped: Vec<WaiterId> = self
             .waiting

@@ -64,6 +64,7 @@ async fn till(config: ServerConfig, bridge: Option<Arc<dyn Bridge>>) -> Till {
         rules: Rules { wait_ms: 10_000, ..Rules::default() },
         foreign_refunds: false,
         pace_ms: Settings::PACE_MS,
+        callers_are_terminals: false,
         sandbox: true,
         bridge: false,
     };

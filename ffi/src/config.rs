@@ -217,6 +217,7 @@ pub(crate) fn read(config: Config) -> Result<(Settings, Vec<Line>), TillError> {
                 rules,
                 foreign_refunds,
                 pace_ms: Settings::PACE_MS,
+                callers_are_terminals: false,
                 sandbox,
                 bridge: false,
             };

@@ -5,6 +5,7 @@
 //! and gives the customer of both a wallet page.
 
 mod call;
+mod certificate;
 mod customer;
 mod fault;
 mod http;
@@ -18,6 +19,7 @@ pub mod ecommpay;
 pub mod octo;
 
 pub use call::Call;
+pub use certificate::{Certificate, certificate};
 pub use customer::Auto;
 pub use fault::{Fault, FaultKind, FaultSyntax, Faults, Plan};
 pub use http::{Request, Response};

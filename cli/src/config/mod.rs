@@ -5,6 +5,7 @@
 
 mod ecommpay;
 mod files;
+mod gateway;
 mod read;
 mod schema;
 
@@ -19,6 +20,7 @@ use toml::Table;
 
 pub(crate) use ecommpay::Ecommpay;
 pub(crate) use files::readable_by_others;
+pub(crate) use gateway::{Client, Gateway};
 
 use crate::trouble::Trouble;
 use read::Reader;
@@ -32,8 +34,8 @@ pub(crate) struct Config {
     pub(crate) terminal: Terminal,
     /// The rail `octo`, if it is set up.
     pub(crate) octo: Option<Octo>,
-    /// Whether the section [gateway] is there.
-    pub(crate) gateway: bool,
+    /// The section [gateway], if it is there.
+    pub(crate) gateway: Option<Gateway>,
     /// The rail `ecommpay`, if it is set up.
     pub(crate) ecommpay: Option<Ecommpay>,
 }
@@ -163,7 +165,8 @@ impl Config {
         let octo = if there { Some(Octo::read(&octo)?) } else { None };
         let (ecommpay, there) = reader("ecommpay");
         let ecommpay = if there { Some(Ecommpay::read(&ecommpay)?) } else { None };
-        let gateway = reader("gateway").1;
+        let (gateway, there) = reader("gateway");
+        let gateway = if there { Some(Gateway::read(&gateway)?) } else { None };
         for (rail, there) in [("octo", octo.is_some()), ("ecommpay", ecommpay.is_some())] {
             if terminal.rail == rail && !there {
                 let needs = format!("terminal.rail is \"{rail}\" and needs it");

@@ -150,6 +150,19 @@ pub(super) const SECTIONS: &[Section] = &[
         keys: &[
             key("url", Kind::Text, "an address, such as \"https://till.example.com\""),
             key("token_file", Kind::Text, "a file with this device's token alone in it"),
+            key("extra_roots", Kind::Text, "a PEM file with certificates to trust as well"),
+            key("rail", Kind::Text, "one of the gateway's acquirers, such as \"octo\""),
+            key("sandbox", Kind::Bool, "true only for a gateway of the sandbox, else false"),
+            key("listen", Kind::Text, "an address with a port, such as \"127.0.0.1:8080\""),
+            key("certificate_file", Kind::Text, "a PEM file with the gateway's certificates"),
+            key("key_file", Kind::Text, "a PEM file with the certificate's private key"),
+            key("behind_proxy", Kind::Bool, BOOL),
+            key(
+                "database",
+                Kind::Text,
+                "a file, or an address such as \"postgres://till@db/till\"",
+            ),
+            key("requests_per_second", Kind::Number(1, 10_000), "a number, such as 20"),
         ],
     },
 ];

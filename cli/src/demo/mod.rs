@@ -1,5 +1,6 @@
 //! `till demo`: the whole story in one run, told step by step and checked against the bank's books.
 
+pub(crate) mod gateway;
 mod shop;
 mod steps;
 

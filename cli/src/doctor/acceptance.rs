@@ -193,7 +193,7 @@ fn unsettled(name: &str, seen: &Seen, setting: &str) -> Check {
         Verdict::Open(_) => "read as open".to_owned(),
         Verdict::Exists => "read as a repetition".to_owned(),
         Verdict::CodeIssued(_) => "a code came".to_owned(),
-        Verdict::Accepted(_) | Verdict::Wanted(_) | Verdict::Lacking(_) => {
+        Verdict::Accepted(_) | Verdict::Wanted(_) | Verdict::Lacking(_) | Verdict::Relayed(_) => {
             "read as another bank's word".to_owned()
         }
     };

@@ -130,6 +130,7 @@ impl<'a> Probe<'a> {
             repeated,
             reference: None,
             wanted: &[],
+            state: None,
         };
         let answer = self.line.transport.send(&self.line.rail.request(&call)).await;
         let verdict = self.line.rail.read(&call, &answer, wall_ms());
@@ -171,6 +172,7 @@ impl<'a> Probe<'a> {
             | Verdict::Accepted(_)
             | Verdict::Wanted(_)
             | Verdict::Lacking(_)
+            | Verdict::Relayed(_)
             | Verdict::Exists
             | Verdict::Mismatch(_)
             | Verdict::Unanswered { .. } => Check::bad(name, text, "try again later"),

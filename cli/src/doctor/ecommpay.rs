@@ -27,6 +27,7 @@ pub(super) async fn look(line: &Line, setup: &Setup) -> Vec<Check> {
         repeated: false,
         reference: None,
         wanted: &[],
+        state: None,
     };
     let host = line.transport.host();
     let response = match line.transport.send(&line.rail.request(&call)).await {

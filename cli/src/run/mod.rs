@@ -27,7 +27,8 @@ use wait::{Interrupts, Waited, perform, wait};
 pub(crate) async fn run(args: &Args) -> Exit {
     let common = &args.common;
     match &args.command {
-        Command::Demo => demo::run(common).await,
+        Command::Demo { gateway: true } => demo::gateway::run(common).await,
+        Command::Demo { gateway: false } => demo::run(common).await,
         Command::Pay(pay) => {
             let (customer, pay) = (pay.customer, with_currency(common, pay));
             request(args, customer, Ask::pay(&pay)).await
@@ -95,7 +96,7 @@ async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> 
             let show = Show::new(common.json, teller.out, Action::Refund, "");
             wait(setup, wish, show, false).await
         }
-        Command::Demo
+        Command::Demo { .. }
         | Command::Status(_)
         | Command::Cancel(_)
         | Command::Resume

@@ -101,6 +101,7 @@ impl Engine {
         let request = lane.rail.request(&Call { token: token.map(|(token, _)| token), ..context });
         let rail = operation.order.rail.clone();
         live.flying.push(call.ask);
+        self.counts.calls += 1;
         self.next += 1;
         self.tickets.insert(self.next, Ticket::Operation { call, generation });
         self.out.push(Output::Http { ticket: self.next, rail, request });
@@ -133,7 +134,8 @@ impl Engine {
             | Verdict::Accepted(_)
             | Verdict::Rejected(..)
             | Verdict::Mismatch(_)
-            | Verdict::Unanswered { .. } => false,
+            | Verdict::Unanswered { .. }
+            | Verdict::Relayed(_) => false,
         };
         let found = self.live.iter().find(|(_, live)| {
             live.operation.order.external_id == *external_id
@@ -248,6 +250,7 @@ fn context<'a>(
         repeated: repeated(state),
         reference: state.reference(),
         wanted: state.wanted(),
+        state: Some(state),
     }
 }
 
@@ -295,6 +298,7 @@ fn meaning(verdict: &Verdict) -> &'static str {
         Verdict::Accepted(_) => "accepted",
         Verdict::Wanted(_) => "wants to know more",
         Verdict::Lacking(_) => "lacks something",
+        Verdict::Relayed(_) => "relayed",
         Verdict::Rejected(..) => "rejected",
         Verdict::Mismatch(_) => "mismatch",
         Verdict::Unanswered { .. } => "unanswered",

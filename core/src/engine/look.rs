@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::live::{Patience, Waiter};
-use super::{Engine, Output, Told, WaiterId};
+use super::{Engine, Output, Told, WaiterId, Whose};
 use crate::id::{ExternalId, OperationId, RequestId};
 use crate::intent::{self, AnswerCode, Refusal, Shape, StatusRequest, Verb};
 use crate::journal::{Durability, Entry, JournalError};
-use crate::operation::{Action, Ask, Audience, Choice, Event, Operation, State, Verdict};
+use crate::operation::{Action, Ask, Audience, Choice, Event, Operation, State, Story, Verdict};
 use crate::secret::Secret;
 use crate::time::Now;
 
@@ -27,7 +27,7 @@ impl Engine {
                 self.refuse(&waiter, request.action, &request.request_id, &refusal);
             }
             Ok(operation) => match self.keys.get(&operation.id).copied() {
-                Some(key) if matches!(operation.state, State::InDoubt(_) | State::Closed(_)) => {
+                Some(key) if self.is_asked_on(&operation) => {
                     self.look_for(now, key, waiter);
                 }
                 Some(_) | None => self.answer(&waiter, &operation),
@@ -189,7 +189,7 @@ impl Engine {
     }
 
     /// Gives an operation as it is now.
-    fn present(&self, id: &OperationId) -> Option<Operation> {
+    pub(super) fn present(&self, id: &OperationId) -> Option<Operation> {
         match self.keys.get(id).and_then(|key| self.live.get(key)) {
             Some(live) => Some(live.operation.clone()),
             None => match self.ended.iter().find(|ended| ended.id == *id) {
@@ -203,13 +203,61 @@ impl Engine {
         let found = self.live.iter().find(|(_, live)| {
             live.operation.order.external_id == *external_id && live.operation.is_open()
         });
-        if let Some(key) = found.map(|(key, _)| *key) {
-            self.apply(now, key, Event::Look);
+        match found.map(|(key, _)| *key) {
+            Some(key) => self.apply(now, key, Event::Look),
+            None => self.ask_again(now, external_id),
         }
     }
 
     pub(super) fn history(&mut self, waiter: WaiterId, limit: usize) {
         let result = self.journal.history(limit).and_then(|found| self.with_stories(found));
+        self.out.push(Output::Operations { waiter, result });
+    }
+
+    /// Tells whether another look may bring news about an operation that has its answer.
+    fn is_asked_on(&self, operation: &Operation) -> bool {
+        let lane = self.rails.get(&operation.order.rail);
+        match &operation.state {
+            State::InDoubt(_) | State::Closed(_) => true,
+            State::Late(late) => {
+                late.story == Story::Refunding && lane.is_some_and(|lane| lane.rules.relayed)
+            }
+            State::Creating(_)
+            | State::Waiting(_)
+            | State::Closing(_)
+            | State::Approved(_)
+            | State::NotPaid(_)
+            | State::Refused(_) => false,
+        }
+    }
+
+    pub(super) fn recall(&mut self, waiter: WaiterId, whose: &Whose) {
+        /// How far back a look for a caller's operations goes.
+        const FAR: usize = 10_000;
+        let Whose { caller, request_id, limit } = whose;
+        let found = match (caller, request_id) {
+            (Some(caller), Some(id)) => {
+                let of = |action| self.journal.by_request(caller, action, id);
+                of(Action::Pay).and_then(|mut pays| {
+                    pays.extend(of(Action::Refund)?);
+                    pays.sort_by_key(|one| std::cmp::Reverse(one.order.created.wall_ms));
+                    Ok(pays)
+                })
+            }
+            (None, None) => self.journal.history(*limit),
+            (Some(_), None) | (None, Some(_)) => self.journal.history(FAR).map(|mut all| {
+                all.retain(|one| {
+                    caller.as_ref().is_none_or(|caller| *caller == one.order.caller)
+                        && request_id.as_ref().is_none_or(|id| *id == one.order.request_id)
+                });
+                all
+            }),
+        };
+        let found = found.map(|mut found| {
+            found.truncate(*limit);
+            found
+        });
+        let result = found.and_then(|found| self.with_stories(found));
         self.out.push(Output::Operations { waiter, result });
     }
 
@@ -255,7 +303,7 @@ impl Engine {
         self.out.push(Output::Answer { waiter: waiter.id, answer: Box::new(answer) });
     }
 
-    fn answer_of(
+    pub(super) fn answer_of(
         &self,
         operation: &Operation,
         verb: Verb,

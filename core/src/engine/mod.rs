@@ -5,6 +5,7 @@
 
 mod again;
 mod calls;
+mod known;
 mod live;
 mod look;
 mod pay;
@@ -13,16 +14,20 @@ mod record;
 mod refund;
 mod session;
 mod stage;
+mod tally;
+mod timers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 pub use again::Again;
+pub use known::{Act, Named, Seen, View};
 pub use live::WaiterId;
 pub use stage::Stage;
+pub use tally::Tally;
 
 use crate::http::{HttpRequest, HttpResponse, NoAnswer};
-use crate::id::{ExternalId, OperationId, RailId, RequestId};
+use crate::id::{Caller, ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Answer, AnswerCode, PayRequest, RefundRequest, StatusRequest};
 use crate::journal::{Durability, Entry, Journal, JournalError, Record};
 use crate::operation::{
@@ -54,10 +59,14 @@ pub enum Input {
     Settle { waiter: WaiterId, request: StatusRequest, paid: bool, note: String },
     /// An operator says what becomes of the goods while a payment is in doubt.
     Choose { operation: OperationId, choice: Choice },
+    /// A caller speaks of an operation by the name that it gave it.
+    Known { waiter: WaiterId, named: Named },
     /// Everything open is to be looked at once.
     Resume { waiter: WaiterId },
     /// The newest operations are wanted.
     History { waiter: WaiterId, limit: usize },
+    /// The newest operations of a caller, or of a request, are wanted.
+    Recall { waiter: WaiterId, whose: Whose },
     /// The caller took this answer.
     HandedOver { operation: OperationId, code: AnswerCode },
     /// The caller is gone; its operation goes on.
@@ -88,6 +97,10 @@ pub enum Output {
     Operations { waiter: WaiterId, result: Result<Vec<Told>, JournalError> },
     /// Something happened that a screen may show to that caller.
     Stage { waiter: WaiterId, operation: OperationId, request_id: RequestId, stage: Stage },
+    /// This is what the caller of a named operation sees.
+    Seen { waiter: WaiterId, seen: Seen },
+    /// What callers see of this operation is not what it was: only where they come back for it.
+    Changed { operation: OperationId },
     /// Give the customer to the bridge.
     HandOver { operation: OperationId, what: HandOver },
 }
@@ -101,6 +114,17 @@ pub struct Told {
     pub story: Vec<Record>,
     /// What a STATUS request would be answered.
     pub answer: Answer,
+}
+
+/// Says whose operations are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whose {
+    /// The caller; `None`: all.
+    pub caller: Option<Caller>,
+    /// The caller's name of the request; `None`: all.
+    pub request_id: Option<RequestId>,
+    /// How many at most.
+    pub limit: usize,
 }
 
 /// Drives all operations of one journal.
@@ -119,6 +143,7 @@ pub struct Engine {
     warming: bool,
     tickets: BTreeMap<u64, calls::Ticket>,
     resumes: Vec<look::Resume>,
+    counts: tally::Counts,
     next: u64,
     out: Vec<Output>,
 }
@@ -140,7 +165,8 @@ impl Engine {
         random: Box<dyn FnMut() -> u64 + Send>,
     ) -> Self {
         let lane = |rail: Box<dyn Rail>| {
-            let rules = rail.rules(&settings.rules);
+            let comes_back = settings.callers_are_terminals;
+            let rules = Rules { comes_back, ..rail.rules(&settings.rules) };
             let mac_key = rail.mac_key();
             (rail.id(), Lane { rail, session: Session::default(), rules, mac_key })
         };
@@ -159,6 +185,7 @@ impl Engine {
             warming: false,
             tickets: BTreeMap::new(),
             resumes: Vec::new(),
+            counts: tally::Counts::default(),
             next: 0,
             out: Vec::new(),
         }
@@ -209,8 +236,10 @@ impl Engine {
                     self.apply(now, *key, Event::Choose(choice));
                 }
             }
+            Input::Known { waiter, named } => self.known(now, waiter, named),
             Input::Resume { waiter } => self.resume(now, waiter),
             Input::History { waiter, limit } => self.history(waiter, limit),
+            Input::Recall { waiter, whose } => self.recall(waiter, &whose),
             Input::HandedOver { operation, code } => self.handed_over(now, &operation, code),
             Input::Detach { waiter } => self.detach(waiter),
             Input::Returned { operation } => {
@@ -241,11 +270,6 @@ impl Engine {
         timer.into_iter().chain(self.queue.ready_at()).chain(warm).min()
     }
 
-    /// Tells whether the bank knows this name from us: what a push is answered.
-    pub fn knows(&self, external_id: &ExternalId) -> bool {
-        self.journal.by_external_id(external_id).is_ok_and(|found| found.is_some())
-    }
-
     /// Gives the journal, to read.
     pub fn journal(&self) -> &dyn Journal {
         self.journal.as_ref()
@@ -271,7 +295,7 @@ impl Engine {
         while let Some((key, event)) = events.pop_front() {
             let Some(live) = self.live.get(&key) else { continue };
             let Some(lane) = self.rails.get(&live.operation.order.rail) else { continue };
-            let at = Moment { now, rules: &lane.rules, audience: live.audience() };
+            let at = Moment { now, rules: &lane.rules, audience: self.audience(now, key) };
             let operation = &live.operation;
             let (state, effects) = step(&operation.order, &operation.state, &event, &at);
             if let Some(given) = self.take(now, key, state, &effects, &event) {
@@ -303,7 +327,11 @@ impl Engine {
         let before = &live.operation.state;
         let Some(durability) = record::durability(before, &state).filter(|_| *before != state)
         else {
+            let shown = live.operation.state != state;
             live.operation.state = state;
+            if shown {
+                self.tell_change(key);
+            }
             return Some(None);
         };
         let before = std::mem::replace(&mut live.operation.state, state);
@@ -334,6 +362,8 @@ impl Engine {
             return None;
         }
         live.refusals = 0;
+        self.counts.ended(&before, &live.operation);
+        self.tell_change(key);
         // Said to be paid, with the figures still to be asked for: no screen should cry doubt yet.
         if !matches!(event, Event::Answered(_, Verdict::Confirmed)) {
             self.tell_stage(now, key, &before);
@@ -347,6 +377,7 @@ impl Engine {
         let Some(live) = self.live.get_mut(&key) else { return };
         tracing::error!(operation = %live.operation.id, %error, "the journal cannot be written");
         live.refusals += 1;
+        self.counts.journal_errors += 1;
         live.unwritten = Some(event.clone());
         self.timers.insert((now.boot_ms + 1_000, key, Timer::Ask));
         if live.refusals >= PATIENCE && live.audience() == Audience::Program {
@@ -386,38 +417,6 @@ impl Engine {
             Effect::Tell => {
                 self.tell(key);
                 None
-            }
-        }
-    }
-
-    /// Spreads a pause by 20 % to either side, so that terminals do not poll in step.
-    fn jitter(&mut self, ms: u64) -> u64 {
-        let span = ms / 5;
-        (ms - span) + (self.random)() % (2 * span + 1)
-    }
-
-    fn set_timer(&mut self, key: u64, timer: Timer, at_ms: u64) {
-        let Some(live) = self.live.get_mut(&key) else { return };
-        if let Some(old) = live.timers.insert(timer, at_ms) {
-            self.timers.remove(&(old, key, timer));
-        }
-        self.timers.insert((at_ms, key, timer));
-    }
-
-    fn run_timers(&mut self, now: Now) {
-        while let Some((at_ms, key, timer)) = self.timers.first().copied() {
-            if at_ms > now.boot_ms {
-                return;
-            }
-            self.timers.pop_first();
-            let Some(live) = self.live.get_mut(&key) else { continue };
-            if let Some(event) = live.unwritten.take() {
-                self.apply(now, key, event);
-            }
-            let Some(live) = self.live.get_mut(&key) else { continue };
-            if live.timers.get(&timer) == Some(&at_ms) {
-                live.timers.remove(&timer);
-                self.apply(now, key, Event::Due(timer));
             }
         }
     }

@@ -1,10 +1,11 @@
 //! A POS wants a payment: which operation answers it under its request id.
 
-use super::live::{Live, Patience, Waiter};
+use super::live::{Patience, Waiter};
 use super::stage::stage_of;
 use super::{Engine, Output, WaiterId};
 use crate::id::{ExternalId, OperationId, RequestId};
 use crate::intent::{Field, PayRequest, Refusal, Verb, Wrong};
+use crate::journal::JournalError;
 use crate::money::Amount;
 use crate::operation::{Action, Blame, Event, Kind, Operation, Order, State, state};
 use crate::time::Now;
@@ -14,29 +15,15 @@ impl Engine {
         let patience = if attended { Patience::Operator } else { Patience::Program };
         let metadata = request.metadata.clone();
         let waiter = Waiter { id: waiter, verb: Verb::Pay, metadata, patience };
-        let rail = request.rail.clone().unwrap_or_else(|| self.settings.rail.clone());
-        if !self.rails.contains_key(&rail) {
-            let known = self.rails.keys().map(ToString::to_string).collect();
-            let refusal = Refusal::Extra(Field::Rail, Wrong::NotOneOf(known));
-            let id =
-                request.request_id.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
-            return self.refuse(&waiter, Action::Pay, &id, &refusal);
-        }
-        let currency = request.currency.unwrap_or(self.settings.currency);
-        let order = Order {
-            kind: Kind::Pay { purpose: request.purpose, code_value: request.code_value },
-            caller: request.caller,
-            request_id: match &request.request_id {
-                Some(id) => id.clone(),
-                None => RequestId::from_random(self.random_bytes()),
-            },
-            amount: Amount::new(request.amount_minor, currency),
-            external_id: ExternalId::from_random(self.random_bytes()),
-            created: now,
-            sandbox: self.is_sandbox(&rail),
-            rail,
+        let (named, idempotent) = (request.request_id.clone(), request.idempotent);
+        let order = match self.pay_order(now, request) {
+            Ok(order) => order,
+            Err(refusal) => {
+                let id = named.unwrap_or_else(|| RequestId::from_random(self.random_bytes()));
+                return self.refuse(&waiter, Action::Pay, &id, &refusal);
+            }
         };
-        if request.request_id.is_some() {
+        if named.is_some() {
             match self.journal.by_request(&order.caller, Action::Pay, &order.request_id) {
                 Err(error) => {
                     return self.refuse(
@@ -49,7 +36,6 @@ impl Engine {
                 Ok(found) => {
                     if let Some(newest) = found.into_iter().next() {
                         let newest = self.fresh(newest);
-                        let idempotent = request.idempotent;
                         if self.answer_again(now, &waiter, &order, newest, idempotent) {
                             return;
                         }
@@ -58,6 +44,29 @@ impl Engine {
             }
         }
         self.begin(now, waiter, order);
+    }
+
+    /// Makes the order of a pay.
+    pub(super) fn pay_order(&mut self, now: Now, request: PayRequest) -> Result<Order, Refusal> {
+        let rail = request.rail.unwrap_or_else(|| self.settings.rail.clone());
+        if !self.rails.contains_key(&rail) {
+            let known = self.rails.keys().map(ToString::to_string).collect();
+            return Err(Refusal::Extra(Field::Rail, Wrong::NotOneOf(known)));
+        }
+        let currency = request.currency.unwrap_or(self.settings.currency);
+        Ok(Order {
+            kind: Kind::Pay { purpose: request.purpose, code_value: request.code_value },
+            caller: request.caller,
+            request_id: match request.request_id {
+                Some(id) => id,
+                None => RequestId::from_random(self.random_bytes()),
+            },
+            amount: Amount::new(request.amount_minor, currency),
+            external_id: ExternalId::from_random(self.random_bytes()),
+            created: now,
+            sandbox: self.is_sandbox(&rail),
+            rail,
+        })
     }
 
     /// Answers from an earlier pay of the same request id; false if a new one is to be made.
@@ -107,6 +116,16 @@ impl Engine {
 
     /// Records a new operation and begins it; or records why it cannot be.
     pub(super) fn begin(&mut self, now: Now, waiter: Waiter, order: Order) {
+        let (action, request_id) = (order.action(), order.request_id.clone());
+        let id = OperationId::from_random(self.random_bytes());
+        match self.checked(id, order) {
+            Ok(operation) => self.begin_recorded(now, waiter, operation),
+            Err(refusal) => self.refuse(&waiter, action, &request_id, &refusal),
+        }
+    }
+
+    /// Makes the operation of an order, refused already if its rail cannot take it.
+    pub(super) fn checked(&self, id: OperationId, order: Order) -> Result<Operation, Refusal> {
         let bridge = self.settings.bridge;
         let checked = match self.rails.get(&order.rail) {
             Some(lane) => lane.rail.check(&order, bridge),
@@ -115,13 +134,10 @@ impl Engine {
                 Err((Blame::Configuration, format!("the rail {rail} is not configured")))
             }
         };
-        let id = OperationId::from_random(self.random_bytes());
         let mut operation = Operation::new(id, order);
         match checked {
             Err((Blame::Request, message)) => {
-                let order = &operation.order;
-                let refusal = Refusal::Order(message);
-                return self.refuse(&waiter, order.action(), &order.request_id, &refusal);
+                return Err(Refusal::Order(message));
             }
             Err((blame @ (Blame::Configuration | Blame::Payment), message)) => {
                 let code = if blame == Blame::Payment { 9 } else { 6 };
@@ -130,25 +146,41 @@ impl Engine {
             }
             Ok(()) => {}
         }
-        self.begin_recorded(now, waiter, operation);
+        Ok(operation)
     }
 
     /// Writes a new operation, lets its caller wait, and begins it if it is not refused already.
     pub(super) fn begin_recorded(&mut self, now: Now, waiter: Waiter, operation: Operation) {
+        let (action, request_id) = (operation.order.action(), operation.order.request_id.clone());
+        match self.begin_operation(now, operation, Some(waiter.clone())) {
+            Ok(None) => {}
+            Ok(Some(refused)) => self.answer(&waiter, &refused),
+            Err(error) => {
+                let refusal = Refusal::Journal(error.to_string());
+                self.refuse(&waiter, action, &request_id, &refusal);
+            }
+        }
+    }
+
+    /// Writes a new operation and begins it; gives it back if it is refused already.
+    pub(super) fn begin_operation(
+        &mut self,
+        now: Now,
+        operation: Operation,
+        waiter: Option<Waiter>,
+    ) -> Result<Option<Operation>, JournalError> {
         if let Err(error) = self.record(&operation) {
             tracing::error!(%error, "the journal cannot be written");
-            let order = &operation.order;
-            let refusal = Refusal::Journal(error.to_string());
-            return self.refuse(&waiter, order.action(), &order.request_id, &refusal);
+            return Err(error);
         }
         if matches!(operation.state, State::Refused(_)) {
-            return self.answer(&waiter, &operation);
+            return Ok(Some(operation));
         }
-        self.next += 1;
-        let key = self.next;
-        self.keys.insert(operation.id.clone(), key);
-        self.live.insert(key, Live::new(operation));
-        self.join(now, key, waiter);
+        let key = self.adopt(operation);
+        if let Some(waiter) = waiter {
+            self.join(now, key, waiter);
+        }
         self.apply(now, key, Event::Begin);
+        Ok(None)
     }
 }

@@ -15,8 +15,11 @@ pub(super) fn durability(before: &State, after: &State) -> Option<Durability> {
         }
         (State::Waiting(_), State::Waiting(_))
         | (State::Closing(_), State::Closing(_))
-        | (State::Closed(_), State::Closed(_))
         | (State::Refused(_), State::Refused(_)) => None,
+        // Whether later money goes back depends on it.
+        (State::Closed(was), State::Closed(is)) => {
+            (was.unheard != is.unheard).then_some(Durability::PowerCut)
+        }
         (State::InDoubt(was), State::InDoubt(is)) if was.choice != is.choice => {
             Some(Durability::PowerCut)
         }
@@ -25,7 +28,10 @@ pub(super) fn durability(before: &State, after: &State) -> Option<Durability> {
             changed.then_some(Durability::Kill)
         }
         (State::Approved(was), State::Approved(is)) if was.reversed == is.reversed => {
-            (was.watched != is.watched).then_some(Durability::Kill)
+            (was.watched != is.watched || was.late != is.late).then_some(Durability::Kill)
+        }
+        (State::NotPaid(was), State::NotPaid(is)) if was.unheard != is.unheard => {
+            Some(Durability::PowerCut)
         }
         (State::NotPaid(was), State::NotPaid(is)) => {
             (was.watched != is.watched).then_some(Durability::Kill)
@@ -83,7 +89,7 @@ pub(super) fn story(before: Option<&State>, operation: &Operation, event: &Event
         },
         State::Refused(refused) => format!("refused ({}): {}", refused.code, refused.message),
         State::Closed(closed) => match event {
-            Event::HandedOver => "answer handed over".to_owned(),
+            Event::HandedOver | Event::Heard(_) => "answer handed over".to_owned(),
             Event::Begin
             | Event::Answered(..)
             | Event::Shown

@@ -1,12 +1,13 @@
 //! A POS wants money given back, or late money goes back by itself.
 
+use super::known::not_refundable;
 use super::live::{Patience, Waiter};
 use super::{Engine, WaiterId};
-use crate::id::{Caller, ExternalId, OperationId, RequestId};
+use crate::id::{Caller, ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Field, NotRefundable, QpTransaction, RefundRequest, Refusal, Verb, Wrong};
 use crate::journal::JournalError;
 use crate::money::Amount;
-use crate::operation::{Action, Event, Kind, Operation, Order, Payment, State, Timer, state};
+use crate::operation::{Action, Event, Kind, Operation, Order, Payment, State, Timer};
 use crate::time::Now;
 
 /// Names Till itself where an operation has a caller.
@@ -26,6 +27,7 @@ pub(super) fn give_back(
         ordered,
         paid: sum,
         foreign: false,
+        receipt: None,
     };
     let order = Order {
         kind: Kind::Refund { payment, late: true },
@@ -123,16 +125,35 @@ impl Engine {
             Some(id) => id.clone(),
             None => RequestId::from_random(self.random_bytes()),
         };
+        match self
+            .refund_order(now, RefundRequest { request_id: Some(request_id.clone()), ..request })
+        {
+            Err(refusal) => self.refuse(&waiter, Action::Refund, &request_id, &refusal),
+            Ok((order, None)) => self.begin(now, waiter, order),
+            Ok((order, Some(why))) => {
+                let id = OperationId::from_random(self.random_bytes());
+                let mut operation = Operation::new(id, order);
+                operation.state = not_refundable(why, why.words(self.settings.language));
+                self.begin_recorded(now, waiter, operation);
+            }
+        }
+    }
+
+    /// Makes the order of a refund, and says why it cannot be, if it cannot.
+    pub(super) fn refund_order(
+        &mut self,
+        now: Now,
+        request: RefundRequest,
+    ) -> Result<(Order, Option<NotRefundable>), Refusal> {
+        let request_id = match &request.request_id {
+            Some(id) => id.clone(),
+            None => RequestId::from_random(self.random_bytes()),
+        };
         let found = self.payment_of(&request);
-        let (rail, payment, refusal) = match found {
+        let (rail, payment, impossible) = match found {
             Ok((rail, payment)) => (rail, payment, None),
-            Err(Problem::Journal(error)) => {
-                let refusal = Refusal::Journal(error.to_string());
-                return self.refuse(&waiter, Action::Refund, &request_id, &refusal);
-            }
-            Err(Problem::Request(refusal)) => {
-                return self.refuse(&waiter, Action::Refund, &request_id, &refusal);
-            }
+            Err(Problem::Journal(error)) => return Err(Refusal::Journal(error.to_string())),
+            Err(Problem::Request(refusal)) => return Err(refusal),
             Err(Problem::Impossible(why, payment)) => {
                 (self.settings.rail.clone(), *payment, Some(why))
             }
@@ -147,31 +168,21 @@ impl Engine {
             sandbox: self.is_sandbox(&rail),
             rail,
         };
-        match refusal {
-            None => self.begin(now, waiter, order),
-            Some(why) => {
-                let id = OperationId::from_random(self.random_bytes());
-                let mut operation = Operation::new(id, order);
-                let ask_status = why.ask_status();
-                let message = why.words(self.settings.language);
-                operation.state = State::Refused(state::Refused { code: 9, message, ask_status });
-                self.begin_recorded(now, waiter, operation);
-            }
-        }
+        Ok((order, impossible))
     }
 
     /// Finds the payment in the journal, and whether this sum can still be given back of it.
-    fn payment_of(&self, request: &RefundRequest) -> Result<(crate::id::RailId, Payment), Problem> {
+    fn payment_of(&self, request: &RefundRequest) -> Result<(RailId, Payment), Problem> {
         let primary = &request.primary;
         let tests = match &primary.rail {
-            Some(rail) => self.is_sandbox(rail),
-            None => self.rails.keys().any(|rail| self.is_sandbox(rail)),
+            Some(rail) if self.rails.contains_key(rail) => self.is_sandbox(rail),
+            Some(_) | None => self.rails.keys().any(|rail| self.is_sandbox(rail)),
         };
         if primary.sandbox.unwrap_or(false) && !tests {
             let refusal = Refusal::Extra(Field::PrimaryTransaction, Wrong::Sandbox);
             return Err(Problem::Request(refusal));
         }
-        let Some(stored) = self.find_payment(primary)? else {
+        let Some(stored) = self.find_payment(request)? else {
             return self.foreign_payment(request);
         };
         let order = &stored.order;
@@ -181,7 +192,12 @@ impl Engine {
             ordered: order.amount,
             paid: order.amount,
             foreign: false,
+            receipt: None,
         };
+        if self.settings.callers_are_terminals && order.caller != request.caller {
+            self.allow_foreign(primary, &order.rail)
+                .map_err(|why| Problem::Impossible(why, Box::new(payment.clone())))?;
+        }
         let State::Approved(approved) = &stored.state else {
             let doubt = matches!(stored.state, State::InDoubt(_));
             let why = if doubt { NotRefundable::AnotherInDoubt } else { NotRefundable::NotPaid };
@@ -189,10 +205,15 @@ impl Engine {
         };
         payment.paid = approved.receipt.paid;
         payment.ordered = approved.receipt.ordered.unwrap_or(order.amount);
+        if let Some(relayed) = &approved.receipt.relayed {
+            payment.external_id = relayed.external_id.clone();
+            payment.receipt = Some(relayed.transaction.as_str().into());
+        }
         self.check_sum(request, order.rail.clone(), payment)
     }
 
-    fn find_payment(&self, primary: &QpTransaction) -> Result<Option<Operation>, JournalError> {
+    fn find_payment(&self, request: &RefundRequest) -> Result<Option<Operation>, JournalError> {
+        let primary = &request.primary;
         let by_id = match &primary.id {
             Some(id) => self.journal.get(id)?,
             None => None,
@@ -204,8 +225,10 @@ impl Engine {
         let found = match (by_external, &primary.request_id) {
             (None, Some(id)) => {
                 // A request id is the POS app's: another app may have used the same.
+                let strict = self.settings.callers_are_terminals;
                 let paid = |pay: &Operation| {
-                    matches!(pay.state, State::Approved(_))
+                    (!strict || pay.order.caller == request.caller)
+                        && matches!(pay.state, State::Approved(_))
                         && primary.amount.is_none_or(|minor| minor == pay.order.amount.minor)
                 };
                 self.journal.pays_by_request_id(id)?.into_iter().find(paid)
@@ -215,7 +238,7 @@ impl Engine {
         // Names that contradict each other are of no payment: somebody put the JSON together.
         let agrees = |operation: &Operation| {
             primary.id.as_ref().is_none_or(|id| *id == operation.id)
-                && primary.external_id.as_ref().is_none_or(|id| *id == operation.order.external_id)
+                && primary.external_id.as_ref().is_none_or(|id| is_name_of(id, operation))
         };
         Ok(found
             .map(|operation| self.fresh(operation))
@@ -224,10 +247,7 @@ impl Engine {
 
     /// Takes a payment of another terminal, if its mac proves that a terminal of ours made the
     /// JSON.
-    fn foreign_payment(
-        &self,
-        request: &RefundRequest,
-    ) -> Result<(crate::id::RailId, Payment), Problem> {
+    fn foreign_payment(&self, request: &RefundRequest) -> Result<(RailId, Payment), Problem> {
         let primary = &request.primary;
         let ordered = Amount::new(
             primary.amount.unwrap_or(0),
@@ -243,7 +263,21 @@ impl Engine {
             ordered,
             paid,
             foreign: true,
+            receipt: None,
         };
+        let asked = request.rail.as_ref().unwrap_or(&self.settings.rail);
+        if self.rails.get(asked).is_some_and(|lane| lane.rail.judges_receipts()) {
+            let external_id = if primary.external_id.is_some() {
+                payment.external_id
+            } else {
+                let name = primary.id.as_ref().map(OperationId::as_str);
+                let name = name.or(primary.request_id.as_ref().map(RequestId::as_str));
+                ExternalId::new(format!("receipt:{}", name.unwrap_or_default()))
+            };
+            let receipt = Some(primary.to_json().into());
+            let payment = Payment { external_id, foreign: false, receipt, ..payment };
+            return self.check_sum(request, asked.clone(), payment);
+        }
         let lane = primary.rail.as_ref().and_then(|rail| self.rails.get(rail));
         let proven = lane.is_some_and(|lane| primary.verify_mac(&lane.mac_key));
         match &primary.rail {
@@ -258,13 +292,25 @@ impl Engine {
         }
     }
 
+    /// Tells whether a payment that another terminal took may be refunded: its receipt must be a
+    /// true one, not a guess.
+    fn allow_foreign(&self, primary: &QpTransaction, rail: &RailId) -> Result<(), NotRefundable> {
+        let lane = self.rails.get(rail);
+        let proven = lane.is_some_and(|lane| primary.verify_mac(&lane.rail.mac_key()));
+        match (proven, self.settings.foreign_refunds) {
+            (true, true) => Ok(()),
+            (true, false) => Err(NotRefundable::OtherTerminal),
+            (false, _) => Err(NotRefundable::NotOurs),
+        }
+    }
+
     /// Checks that the sum is left, and that no other refund of the payment is open.
     fn check_sum(
         &self,
         request: &RefundRequest,
-        rail: crate::id::RailId,
+        rail: RailId,
         payment: Payment,
-    ) -> Result<(crate::id::RailId, Payment), Problem> {
+    ) -> Result<(RailId, Payment), Problem> {
         let paid_in = payment.paid.currency;
         if request.currency.is_some_and(|asked| asked != paid_in) {
             let wrong = Wrong::NotOneOf(vec![paid_in.to_string()]);
@@ -328,10 +374,16 @@ impl Engine {
 
 /// Tells whether the JSON names the payment by the name that Till gave it at the bank, or by its
 /// id.
-fn same_payment(payment: &Payment, primary: &QpTransaction) -> bool {
+pub(super) fn same_payment(payment: &Payment, primary: &QpTransaction) -> bool {
     match (&primary.external_id, &primary.id) {
         (Some(external_id), _) => *external_id == payment.external_id,
         (None, Some(id)) => *id == payment.id,
         (None, None) => true,
     }
+}
+
+/// Tells whether a payment has this name at the bank: its own, or that of the Till that drove it.
+fn is_name_of(id: &ExternalId, payment: &Operation) -> bool {
+    let relayed = payment.receipt().and_then(|receipt| receipt.relayed.as_ref());
+    *id == payment.order.external_id || relayed.is_some_and(|there| there.external_id == *id)
 }

@@ -73,6 +73,7 @@ impl Engine {
             | Verdict::Accepted(_)
             | Verdict::Wanted(_)
             | Verdict::Lacking(_)
+            | Verdict::Relayed(_)
             | Verdict::Mismatch(_) => return,
         };
         self.show(key, &stage);

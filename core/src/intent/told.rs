@@ -38,9 +38,10 @@ pub fn answer(operation: &Operation, shape: &Shape<'_>) -> Answer {
         code: found.code,
         request_id: operation.order.request_id.clone(),
         metadata: shape.metadata.clone(),
-        transaction: found
-            .receipt
-            .map(|receipt| QpTransaction::of(operation, receipt, shape.mac_key).to_json()),
+        transaction: found.receipt.map(|receipt| match &receipt.relayed {
+            Some(relayed) => relayed.transaction.clone(),
+            None => QpTransaction::of(operation, receipt, shape.mac_key).to_json(),
+        }),
         message,
         advice: if finished && about == Action::Pay {
             // The money came, after the goods were kept, and went back: nothing is left to ask.

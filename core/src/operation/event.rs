@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::rules::Rules;
-use super::state::{Choice, Receipt};
+use super::state::{Choice, Receipt, State, Told};
 use crate::money::Amount;
 use crate::secret::Opaque;
 use crate::time::Now;
@@ -37,6 +37,8 @@ pub enum Event {
     Look,
     /// The operator said what becomes of the goods while the payment is in doubt.
     Choose(Choice),
+    /// A caller that comes back says what it told its POS.
+    Heard(Heard),
     /// The operator's word for what the bank cannot decide.
     Settle {
         /// Whether the money moved.
@@ -133,6 +135,43 @@ pub enum Verdict {
         /// What happened, for the log and the screen.
         why: String,
     },
+    /// The word of another Till, which drives the operation and asks the bank itself.
+    Relayed(Box<Word>),
+}
+
+/// Is what another Till says of an operation that it drives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// It goes on, and there is nothing to show.
+    Begun,
+    /// The customer can pay with this code.
+    Code {
+        /// The code, with what is left of its life.
+        code: Code,
+        /// What the SDK gets beside it.
+        hand_over: Option<HandOver>,
+    },
+    /// The customer is to be handed over, or was: there is nothing to show.
+    HandOver(Option<HandOver>),
+    /// No code may be on a screen any more; the bank is asked once more.
+    Closing,
+    /// The bank has not said what became of it.
+    InDoubt,
+    /// It has never heard of the operation: nothing goes on there before the order comes.
+    Unheard,
+    /// It ended, in this state.
+    Ended(State),
+}
+
+/// Is what a caller that comes back told its POS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The success.
+    Approved,
+    /// A final no: code 1, 2, 3, 5, 6, 7 or 9.
+    No(Told),
+    /// That the outcome is not known, and what was promised about the goods.
+    Unknown(Choice),
 }
 
 /// Says why there was no payment.

@@ -11,10 +11,11 @@ mod watch;
 use serde::{Deserialize, Serialize};
 
 pub use event::{
-    Ask, Audience, Blame, Code, CodeForm, Effect, Event, HandOver, Moment, NoReason, Timer, Verdict,
+    Ask, Audience, Blame, Code, CodeForm, Effect, Event, HandOver, Heard, Moment, NoReason, Timer,
+    Verdict, Word,
 };
 pub use rules::{Pace, Pauses, Rules, Silence};
-pub use state::{Choice, Life, Receipt, State, Story, Told};
+pub use state::{Choice, Life, Receipt, Relayed, State, Story, Told};
 pub use step::step;
 
 use crate::id::{Caller, ExternalId, OperationId, RailId, RequestId};
@@ -90,6 +91,9 @@ pub struct Payment {
     /// Whether another terminal took it: the bank's own word is asked before the first refund call.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub foreign: bool,
+    /// Its receipt, where another Till judges it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Box<str>>,
 }
 
 /// Names what a caller can ask for, as intents and journal write it.

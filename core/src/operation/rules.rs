@@ -27,6 +27,11 @@ pub struct Rules {
     /// When a bank that has no word of a creating call never got it, counted from the call's last
     /// byte; `None`: one inquiry says so at once.
     pub lost: Option<Silence>,
+    /// Whether another Till drives the operation: its word ends it, and its wait counts.
+    pub relayed: bool,
+    /// Whether callers come back for their answers, as terminals to a gateway do: then nobody was
+    /// told anything until the caller says so, and time tells nobody.
+    pub comes_back: bool,
 }
 
 /// Says when the bank is asked.
@@ -69,6 +74,17 @@ impl Rules {
     pub const WAIT_MS: u64 = 120_000;
     /// OCTO's window for repeating a refund, in milliseconds.
     pub const REFUND_WINDOW_MS: u64 = 86_400_000;
+    /// How much longer than the Till that drives an operation its terminal waits, in milliseconds.
+    pub const LONGER_MS: u64 = 10_000;
+
+    /// Gives how long a code is waited for that can be paid for `left_ms` more, in milliseconds.
+    pub fn wait_for(&self, left_ms: u64) -> u64 {
+        if self.relayed {
+            left_ms.saturating_add(Self::LONGER_MS)
+        } else {
+            self.wait_ms.min(left_ms)
+        }
+    }
 }
 
 impl Pauses {
@@ -91,6 +107,8 @@ impl Default for Rules {
             pace: Pace::default(),
             end: Silence { after_ms: 2 * MINUTE, apart_ms: MINUTE },
             lost: None,
+            relayed: false,
+            comes_back: false,
         }
     }
 }

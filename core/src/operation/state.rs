@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Code, NoReason};
+use crate::id::ExternalId;
 use crate::money::Amount;
 use crate::time::Now;
 
@@ -185,6 +186,9 @@ pub struct NotPaid {
     pub life: Life,
     /// Whether the code may still be paid, and so is watched to its end.
     pub watched: bool,
+    /// Whether nobody has heard of it yet: money that comes now is a success.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unheard: bool,
 }
 
 /// Holds a refusal.
@@ -208,6 +212,9 @@ pub struct Closed {
     pub life: Life,
     /// When the bank first had no word of it after its end.
     pub silent: Option<Now>,
+    /// Whether nobody has heard of it yet: money that comes now is a success.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unheard: bool,
 }
 
 /// Holds late money.
@@ -303,4 +310,17 @@ pub struct Receipt {
     /// The operator's note, if the bank could not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<String>,
+    /// The receipt of the Till that drove the operation, as it wrote it, and its name at the bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relayed: Option<Box<Relayed>>,
+}
+
+/// Is the receipt of a gateway: POS apps get it as it came, since another gateway's terminal may
+/// have to prove it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relayed {
+    /// The QPTransaction as JSON.
+    pub transaction: String,
+    /// The operation's name at the bank.
+    pub external_id: ExternalId,
 }

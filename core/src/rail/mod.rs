@@ -1,6 +1,7 @@
 //! Acquirers: pure codecs. A rail never sends, waits or remembers.
 
 pub mod ecommpay;
+pub mod gateway;
 pub mod octo;
 mod words;
 
@@ -8,7 +9,7 @@ use std::fmt;
 
 use crate::http::{HttpRequest, HttpResponse, NoAnswer};
 use crate::id::{OperationId, RailId};
-use crate::operation::{Ask, Blame, Code, Order, Rules, Verdict};
+use crate::operation::{Ask, Blame, Code, Order, Rules, State, Verdict};
 use crate::secret::Secret;
 use crate::time::Now;
 
@@ -36,6 +37,12 @@ pub trait Rail: Send + Sync + fmt::Debug {
     /// A payment's code may be made that way, never a success.
     fn without_call(&self, _call: &Call<'_>, _rules: &Rules, _now: &Now) -> Option<Verdict> {
         None
+    }
+
+    /// Tells whether it passes refunds to another Till, which knows the payments of other terminals
+    /// and judges their receipts.
+    fn judges_receipts(&self) -> bool {
+        false
     }
 
     /// Tells whether its payments are tests: answers about them say so.
@@ -85,6 +92,8 @@ pub struct Call<'a> {
     pub reference: Option<&'a str>,
     /// What the bank wants to know before anybody can pay.
     pub wanted: &'a [String],
+    /// What is known of the operation; `None`: the question belongs to none in a journal.
+    pub state: Option<&'a State>,
 }
 
 /// Is what an answer to a token call proves.

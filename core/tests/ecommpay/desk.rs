@@ -96,6 +96,7 @@ impl Desk {
             rules: Rules::default(),
             foreign_refunds: false,
             pace_ms: 100,
+            callers_are_terminals: false,
             sandbox: false,
             bridge: true,
         };
@@ -136,6 +137,7 @@ impl Desk {
                 }
                 Output::Operations { .. } => {}
                 Output::Stage { stage, .. } => self.stages.push(stage),
+                Output::Seen { .. } | Output::Changed { .. } => {}
                 Output::HandOver { what, .. } => self.handed.push(what),
             }
         }

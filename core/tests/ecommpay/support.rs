@@ -90,6 +90,7 @@ pub(crate) fn refund(ask: Ask) -> Bench {
         ordered: cny(1_000),
         paid: cny(1_000),
         foreign: ask == Ask::Payment,
+        receipt: None,
     };
     let order = order(Kind::Refund { payment, late: false });
     let external_id = ExternalId::new(REFUND_ID);
@@ -156,6 +157,7 @@ impl Bench {
             repeated: self.repeated,
             reference: self.reference.as_deref(),
             wanted: &self.wanted,
+            state: None,
         };
         then(self.rail(), &call)
     }

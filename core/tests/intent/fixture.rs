@@ -44,6 +44,7 @@ pub(crate) fn operation(action: Action, state: State) -> Operation {
                 ordered: uzs(20_000),
                 paid: uzs(20_000),
                 foreign: false,
+                receipt: None,
             },
             late: false,
         },
@@ -70,6 +71,7 @@ pub(crate) fn receipt(paid: Amount) -> Receipt {
         withdrawal: None,
         at_ms: 1_747_390_200_001,
         settled: None,
+        relayed: None,
     }
 }
 
@@ -83,7 +85,7 @@ pub(crate) fn approved() -> State {
 }
 
 pub(crate) fn not_paid(reason: NoReason, told: Option<Told>) -> State {
-    State::NotPaid(NotPaid { reason, told, life: LIFE, watched: false })
+    State::NotPaid(NotPaid { reason, told, life: LIFE, watched: false, unheard: false })
 }
 
 pub(crate) fn refused(code: u8, message: &str) -> State {
@@ -91,7 +93,7 @@ pub(crate) fn refused(code: u8, message: &str) -> State {
 }
 
 pub(crate) fn closed(told: Told) -> State {
-    State::Closed(Closed { told, life: LIFE, silent: None })
+    State::Closed(Closed { told, life: LIFE, silent: None, unheard: false })
 }
 
 pub(crate) fn late(told: Told, paid: Amount, story: Story) -> State {

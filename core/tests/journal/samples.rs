@@ -52,6 +52,7 @@ pub(crate) fn refund(number: u64, of: &Operation, by: &str, request_id: &str) ->
         ordered: of.order.amount,
         paid: of.order.amount,
         foreign: false,
+        receipt: None,
     };
     operation(number, Kind::Refund { payment, late: false }, by, request_id)
 }
@@ -110,6 +111,7 @@ pub(crate) fn receipt() -> Receipt {
         withdrawal: None,
         at_ms: NOW.wall_ms + 4_321,
         settled: None,
+        relayed: None,
     }
 }
 
@@ -122,7 +124,7 @@ pub(crate) fn refused() -> State {
 }
 
 fn not_paid(reason: NoReason, told: Option<Told>) -> State {
-    State::NotPaid(NotPaid { reason, told, life: LIFE, watched: false })
+    State::NotPaid(NotPaid { reason, told, life: LIFE, watched: false, unheard: false })
 }
 
 /// Gives one operation in every state, and every word that a state or an order can hold, by name.
@@ -139,6 +141,7 @@ pub(crate) fn all() -> Vec<(&'static str, Operation)> {
     let settled = Receipt {
         withdrawal: Some(uzs(1)),
         settled: Some("seen on the statement".into()),
+        relayed: None,
         ..receipt()
     };
     let late = |told, story| State::Late(Late { told, receipt: receipt(), story });
@@ -165,10 +168,18 @@ pub(crate) fn all() -> Vec<(&'static str, Operation)> {
         ("not-paid-given-back", not_paid(NoReason::GivenBack, Some(Told::OtherSum))),
         ("not-paid-settled", not_paid(NoReason::Settled("nothing there".into()), None)),
         ("refused", refused()),
-        ("closed-expired", State::Closed(Closed { told: Told::Expired, life: LIFE, silent: None })),
+        (
+            "closed-expired",
+            State::Closed(Closed { told: Told::Expired, life: LIFE, silent: None, unheard: false }),
+        ),
         (
             "closed-no-connection",
-            State::Closed(Closed { told: Told::NoConnection, life: LIFE, silent: Some(NOW) }),
+            State::Closed(Closed {
+                told: Told::NoConnection,
+                life: LIFE,
+                silent: Some(NOW),
+                unheard: false,
+            }),
         ),
         ("late-refunding", late(Told::Cancelled, Story::Refunding)),
         ("late-refunded", late(Told::Expired, Story::Refunded)),

@@ -80,6 +80,7 @@ impl Bench {
             ordered: uzs(20_000),
             paid: uzs(20_000),
             foreign,
+            receipt: None,
         };
         Self::new(Kind::Refund { payment, late })
     }
@@ -165,6 +166,7 @@ pub(crate) fn receipt(minor: u64) -> Receipt {
         withdrawal: None,
         at_ms: 0,
         settled: None,
+        relayed: None,
     }
 }
 

@@ -10,8 +10,10 @@
 mod bench;
 mod doubt;
 mod entry_code;
+mod heard;
 mod late_money;
 mod open;
 mod order_code;
 mod refunds;
+mod relayed;
 mod taken;

@@ -65,6 +65,7 @@ pub(crate) fn refund(ask: Ask) -> Bench {
         ordered: uzs(12_500),
         paid: uzs(12_500),
         foreign: ask == Ask::Payment,
+        receipt: None,
     };
     let kind = Kind::Refund { payment, late: false };
     bench(Order { amount: uzs(5_000), ..order(kind) }, None, ask)
@@ -162,6 +163,7 @@ impl Bench {
             repeated: self.repeated,
             reference: None,
             wanted: &[],
+            state: None,
         };
         then(&self.rail(), &call)
     }
@@ -262,7 +264,7 @@ pub(crate) fn written(verdict: &Verdict) -> String {
 }
 
 fn receipt_lines(receipt: &Receipt) -> String {
-    let Receipt { paid, ordered, payment, withdrawal, at_ms, settled } = receipt;
+    let Receipt { paid, ordered, payment, withdrawal, at_ms, settled, relayed: _ } = receipt;
     assert_eq!((*at_ms, settled), (AT_MS, &None));
     let or_none = |sum: &Option<Amount>| sum.map_or("none".to_owned(), |sum| format!("{sum:?}"));
     format!(

@@ -98,6 +98,7 @@ impl Rail for Words {
             withdrawal: None,
             at_ms,
             settled: None,
+            relayed: None,
         };
         match word {
             "code" => Verdict::CodeIssued(Code::text("qr://1", 600_000)),
@@ -144,6 +145,7 @@ impl Desk {
             rules: Rules::default(),
             foreign_refunds: false,
             pace_ms: 100,
+            callers_are_terminals: false,
             sandbox: false,
             bridge: false,
         };
@@ -212,6 +214,7 @@ impl Desk {
                     self.lists.insert(waiter, result);
                 }
                 Output::Stage { waiter, stage, .. } => self.stages.push((waiter, stage)),
+                Output::Seen { .. } | Output::Changed { .. } => {}
                 Output::HandOver { .. } => self.handed += 1,
             }
         }

@@ -132,6 +132,7 @@ impl BrokenRail {
             withdrawal: None,
             at_ms: wall_ms,
             settled: None,
+            relayed: None,
         })
     }
 }

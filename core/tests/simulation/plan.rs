@@ -168,6 +168,7 @@ fn settings(rng: &mut Rng) -> Settings {
         rules,
         foreign_refunds: rng.percent(50),
         pace_ms: Settings::PACE_MS,
+        callers_are_terminals: false,
         sandbox: false,
         bridge: rng.percent(80),
     }

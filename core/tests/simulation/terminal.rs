@@ -174,6 +174,7 @@ impl World {
                     | Stage::BankRefuses { .. } => Ok(()),
                 }
             }
+            Output::Seen { .. } | Output::Changed { .. } => Ok(()),
             Output::HandOver { operation, .. } => {
                 let pause = self.rngs.people.pause(3 * SECOND);
                 let pause = if self.plan.settings.bridge { pause } else { 0 };

@@ -55,6 +55,7 @@ pub(super) fn in_creating(order: &Order, was: &Creating, event: &Event, at: &Mom
         | Event::HandedOver
         | Event::Look
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. } => (State::Creating(was.clone()), vec![]),
     }
 }
@@ -80,7 +81,8 @@ pub(super) fn verified(order: &Order, was: &Creating, verdict: &Verdict, at: &Mo
         | Verdict::Exists
         | Verdict::Accepted(_)
         | Verdict::Wanted(_)
-        | Verdict::Lacking(_) => refuse(9, ""),
+        | Verdict::Lacking(_)
+        | Verdict::Relayed(_) => refuse(9, ""),
     }
 }
 
@@ -122,7 +124,9 @@ pub(super) fn created(order: &Order, was: &Creating, verdict: &Verdict, at: &Mom
         Verdict::Undecided(_) | Verdict::NoWord(_) | Verdict::Exists => {
             closing(Told::NoConnection, life)
         }
-        Verdict::Mismatch(_) => doubt(order, new_doubt(order, None, life), at),
+        Verdict::Mismatch(_) | Verdict::Relayed(_) => {
+            doubt(order, new_doubt(order, None, life), at)
+        }
         Verdict::Rejected(_, why) => retried(order, was, why, at),
         Verdict::Unanswered { sent, why } => {
             if let Some(known) = &was.taken {
@@ -164,7 +168,8 @@ fn refund_created(order: &Order, was: &Creating, verdict: &Verdict, at: &Moment<
         | Verdict::OtherSum(_)
         | Verdict::CodeIssued(_)
         | Verdict::Wanted(_)
-        | Verdict::Lacking(_) => unclear(),
+        | Verdict::Lacking(_)
+        | Verdict::Relayed(_) => unclear(),
     }
 }
 
@@ -195,7 +200,7 @@ pub(super) fn waiting(
     hand_over: Option<&HandOver>,
     at: &Moment<'_>,
 ) -> Step {
-    let wait = at.rules.wait_ms.min(life.left(&at.now));
+    let wait = at.rules.wait_for(life.left(&at.now));
     let mut effects = Vec::new();
     if was.code.is_some() {
         effects.push(Effect::Show);

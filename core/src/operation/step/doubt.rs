@@ -22,7 +22,11 @@ pub(super) fn in_doubt(order: &Order, was: &Doubt, event: &Event, at: &Moment<'_
             let next = Doubt { choice: Some(*choice), ..was.clone() };
             (State::InDoubt(next), vec![Effect::Tell])
         }
-        Event::Due(Timer::GiveUp) if at.audience != Audience::Operator && was.choice.is_none() => {
+        Event::Due(Timer::GiveUp)
+            if at.audience != Audience::Operator
+                && was.choice.is_none()
+                && !at.rules.comes_back =>
+        {
             let next = Doubt { choice: Some(Choice::GoodsHandedOver), ..was.clone() };
             (State::InDoubt(next), vec![Effect::Tell])
         }
@@ -35,6 +39,7 @@ pub(super) fn in_doubt(order: &Order, was: &Doubt, event: &Event, at: &Moment<'_
         | Event::GaveBack { .. }
         | Event::HandedOver
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. } => stay(vec![]),
     }
 }
@@ -83,6 +88,7 @@ pub(super) fn doubt_answered(
         | Verdict::Exists
         | Verdict::Accepted(_)
         | Verdict::Wanted(_)
-        | Verdict::Lacking(_) => (State::InDoubt(was.clone()), vec![]),
+        | Verdict::Lacking(_)
+        | Verdict::Relayed(_) => (State::InDoubt(was.clone()), vec![]),
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn in_approved(order: &Order, was: &Approved, event: &Event, at: &Mom
         | Event::Cancel
         | Event::Look
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. }
         | Event::Reload => stay(vec![]),
     }
@@ -45,6 +46,9 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
     match event {
         Event::Due(Timer::Ask) | Event::Reload | Event::Look if was.watched => {
             stay(vec![Effect::Send(Ask::Watch)])
+        }
+        Event::Answered(_, Verdict::Paid(receipt)) if was.unheard => {
+            approved(order, receipt, false, at)
         }
         Event::Answered(_, Verdict::Paid(receipt) | Verdict::OtherSum(receipt))
             if order.payment().is_none() =>
@@ -70,6 +74,7 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
         | Event::Cancel
         | Event::Look
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. }
         | Event::Reload => stay(vec![]),
     }
@@ -81,6 +86,7 @@ pub(super) fn in_closed(order: &Order, was: &Closed, event: &Event, at: &Moment<
         Event::Due(Timer::Ask) | Event::Reload => stay(vec![Effect::Send(Ask::Watch)]),
         Event::Look | Event::Returned => stay(vec![Effect::Send(Ask::Inquire)]),
         Event::Answered(ask, verdict) => match verdict {
+            Verdict::Paid(receipt) if was.unheard => approved(order, receipt, false, at),
             Verdict::Paid(receipt) | Verdict::OtherSum(receipt) => late(was.told, receipt, at),
             Verdict::NotPaid(reason) => not_paid(order, reason, Some(was.told), was.life, at),
             Verdict::Open(_)
@@ -94,6 +100,7 @@ pub(super) fn in_closed(order: &Order, was: &Closed, event: &Event, at: &Moment<
             | Verdict::Accepted(_)
             | Verdict::Wanted(_)
             | Verdict::Lacking(_)
+            | Verdict::Relayed(_)
             | Verdict::Unanswered { .. } => {
                 if !matches!(ask, Ask::Close | Ask::Inquire | Ask::Watch) {
                     return stay(vec![]);
@@ -114,12 +121,21 @@ pub(super) fn in_closed(order: &Order, was: &Closed, event: &Event, at: &Moment<
         | Event::HandedOver
         | Event::Cancel
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. } => stay(vec![]),
     }
 }
 
-pub(super) fn in_late(was: &Late, event: &Event) -> Step {
+pub(super) fn in_late(was: &Late, event: &Event, at: &Moment<'_>) -> Step {
+    let there = at.rules.relayed && was.story == Story::Refunding;
+    let stay = |effects| (State::Late(was.clone()), effects);
     let next = match event {
+        Event::Due(Timer::Ask) | Event::Reload | Event::Look if there => {
+            return stay(vec![Effect::Send(Ask::Watch)]);
+        }
+        Event::Answered(..) if there => {
+            return stay(vec![Effect::Wake(Timer::Ask, at.rules.pace.watch_ms)]);
+        }
         Event::GaveBack { accepted } if was.story == Story::Refunding => {
             let story = if *accepted { Story::Refunded } else { Story::RefundFailed };
             Late { story, ..was.clone() }
@@ -139,6 +155,7 @@ pub(super) fn in_late(was: &Late, event: &Event) -> Step {
         | Event::Cancel
         | Event::Look
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. }
         | Event::Reload => was.clone(),
     };

@@ -16,7 +16,8 @@ pub(super) fn closing(told: Told, life: Life) -> Step {
 pub(super) fn closed(told: Told, life: Life, at: &Moment<'_>) -> Step {
     let mut effects = vec![Effect::Tell];
     effects.extend(wake_watch(&life, at));
-    (State::Closed(Closed { told, life, silent: None }), effects)
+    let unheard = at.rules.comes_back;
+    (State::Closed(Closed { told, life, silent: None, unheard }), effects)
 }
 
 pub(super) fn new_doubt(order: &Order, intent: Option<Told>, life: Life) -> Doubt {
@@ -92,7 +93,9 @@ pub(super) fn not_paid(
     if watched {
         effects.extend(wake_watch(&life, at));
     }
-    (State::NotPaid(NotPaid { reason: reason.clone(), told, life, watched }), effects)
+    let unheard = watched && at.rules.comes_back;
+    let reason = reason.clone();
+    (State::NotPaid(NotPaid { reason, told, life, watched, unheard }), effects)
 }
 
 pub(super) fn refused(code: u8, message: &str) -> Step {
@@ -162,7 +165,8 @@ pub(super) fn look(at: &Moment<'_>) -> Ask {
 pub(super) fn as_ordered(order: &Order, settled: Option<String>, at: &Moment<'_>) -> Receipt {
     let paid = order.amount;
     let at_ms = at.now.wall_ms;
-    Receipt { paid, ordered: None, payment: None, withdrawal: None, at_ms, settled }
+    let (ordered, payment, withdrawal, relayed) = (None, None, None, None);
+    Receipt { paid, ordered, payment, withdrawal, at_ms, settled, relayed }
 }
 
 pub(super) enum Said {
@@ -237,6 +241,7 @@ pub(super) fn silence(
         | Verdict::Accepted(_)
         | Verdict::Wanted(_)
         | Verdict::Lacking(_)
+        | Verdict::Relayed(_)
         | Verdict::Mismatch(_) => Silence::None,
     }
 }

@@ -7,12 +7,14 @@ mod creating;
 mod doubt;
 mod ended;
 mod enter;
+mod heard;
 mod open;
 mod refund;
+mod relayed;
 mod taken;
 
 use super::Order;
-use super::event::{Effect, Event, Moment};
+use super::event::{Effect, Event, Moment, Verdict};
 use super::state::State;
 
 /// Is the new state and what has to be done, in this order.
@@ -20,6 +22,25 @@ pub type Step = (State, Vec<Effect>);
 
 /// Decides what an event makes of an operation.
 pub fn step(order: &Order, state: &State, event: &Event, at: &Moment<'_>) -> Step {
+    match event {
+        Event::Answered(ask, Verdict::Relayed(word)) => {
+            return relayed::relayed(order, state, *ask, word, at);
+        }
+        Event::Heard(heard) => return heard::heard(order, state, *heard, at),
+        Event::Begin
+        | Event::Answered(..)
+        | Event::Shown
+        | Event::Hidden
+        | Event::Returned
+        | Event::Due(_)
+        | Event::GaveBack { .. }
+        | Event::HandedOver
+        | Event::Cancel
+        | Event::Look
+        | Event::Choose(_)
+        | Event::Settle { .. }
+        | Event::Reload => {}
+    }
     match state {
         State::Creating(creating) => creating::in_creating(order, creating, event, at),
         State::Waiting(waiting) => open::in_waiting(order, waiting, event, at),
@@ -31,7 +52,7 @@ pub fn step(order: &Order, state: &State, event: &Event, at: &Moment<'_>) -> Ste
         State::Approved(approved) => ended::in_approved(order, approved, event, at),
         State::NotPaid(not_paid) => ended::in_not_paid(order, not_paid, event, at),
         State::Closed(closed) => ended::in_closed(order, closed, event, at),
-        State::Late(late) => ended::in_late(late, event),
+        State::Late(late) => ended::in_late(late, event, at),
         State::Refused(_) => (state.clone(), vec![]),
     }
 }

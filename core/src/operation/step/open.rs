@@ -21,7 +21,8 @@ pub(super) fn in_waiting(order: &Order, was: &Waiting, event: &Event, at: &Momen
             looked(order, was, verdict, at)
         }
         Event::Reload => {
-            let left = was.life.left(&at.now).min(at.now.left_of(&was.since, at.rules.wait_ms));
+            let whole = at.rules.wait_for(was.life.left(&was.since));
+            let left = at.now.left_of(&was.since, whole);
             if left == 0 {
                 return closing(Told::Expired, was.life);
             }
@@ -40,6 +41,7 @@ pub(super) fn in_waiting(order: &Order, was: &Waiting, event: &Event, at: &Momen
         | Event::GaveBack { .. }
         | Event::HandedOver
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. } => stay(vec![]),
     }
 }
@@ -69,7 +71,8 @@ pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Momen
         | Verdict::Exists
         | Verdict::Accepted(_)
         | Verdict::Wanted(_)
-        | Verdict::Lacking(_) => again(pause, false, None),
+        | Verdict::Lacking(_)
+        | Verdict::Relayed(_) => again(pause, false, None),
         Verdict::Paid(receipt) => hidden(approved(order, receipt, false, at)),
         Verdict::OtherSum(receipt) => hidden(late(Told::OtherSum, receipt, at)),
         Verdict::NotPaid(reason) => hidden(not_paid(order, reason, None, was.life, at)),
@@ -125,7 +128,8 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
             | Verdict::Exists
             | Verdict::Accepted(_)
             | Verdict::Wanted(_)
-            | Verdict::Lacking(_) => stay(vec![]),
+            | Verdict::Lacking(_)
+            | Verdict::Relayed(_) => stay(vec![]),
         },
         Event::Begin
         | Event::Shown
@@ -136,6 +140,7 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
         | Event::Cancel
         | Event::Look
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. } => stay(vec![]),
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn in_refund_doubt(order: &Order, was: &Doubt, event: &Event, at: &Mo
         | Event::HandedOver
         | Event::Cancel
         | Event::Choose(_)
+        | Event::Heard(_)
         | Event::Settle { .. } => stay(vec![]),
     }
 }
@@ -77,7 +78,8 @@ pub(super) fn refund_answered(
         | Verdict::Confirmed
         | Verdict::CodeIssued(_)
         | Verdict::Wanted(_)
-        | Verdict::Lacking(_) => on_doubt(order, asked, at),
+        | Verdict::Lacking(_)
+        | Verdict::Relayed(_) => on_doubt(order, asked, at),
     }
 }
 

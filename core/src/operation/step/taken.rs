@@ -58,6 +58,7 @@ pub(super) fn sought(order: &Order, was: &Creating, verdict: &Verdict, at: &Mome
         | Verdict::Confirmed
         | Verdict::Exists
         | Verdict::Accepted(_)
+        | Verdict::Relayed(_)
         | Verdict::NoWord(_)
         | Verdict::Rejected(..)
         | Verdict::Unanswered { .. } => match &was.taken {
@@ -104,6 +105,7 @@ fn nothing_yet(
         | Verdict::Accepted(_)
         | Verdict::Wanted(_)
         | Verdict::Lacking(_)
+        | Verdict::Relayed(_)
         | Verdict::Mismatch(_) => open(was, known, at),
     }
 }

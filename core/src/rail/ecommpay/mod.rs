@@ -168,6 +168,8 @@ impl Rail for Ecommpay {
                 after_ms: 120 * SECOND + MARGIN_MS,
                 apart_ms: 10 * SECOND + MARGIN_MS,
             }),
+            relayed: false,
+            comes_back: false,
         }
     }
 

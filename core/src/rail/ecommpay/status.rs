@@ -185,7 +185,15 @@ fn word<'a>(object: &'a Json, name: &str) -> &'a str {
 }
 
 fn receipt(paid: Amount, at_ms: i64) -> Receipt {
-    Receipt { paid, ordered: None, payment: None, withdrawal: None, at_ms, settled: None }
+    Receipt {
+        paid,
+        ordered: None,
+        payment: None,
+        withdrawal: None,
+        at_ms,
+        settled: None,
+        relayed: None,
+    }
 }
 
 fn contradiction() -> Verdict {

@@ -262,6 +262,7 @@ impl<'a> Reading<'a> {
             withdrawal: figures.withdrawal.amount(),
             at_ms: self.wall_ms,
             settled: None,
+            relayed: None,
         };
         match compared {
             Compared::Asked(paid) => Verdict::Paid(receipt(paid)),

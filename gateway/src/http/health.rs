@@ -1,0 +1,50 @@
+//! Whether the gateway works, and what goes on in it.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+use super::{App, Head, OPENAPI};
+use crate::body::Refused;
+
+/// `GET /healthz`: the process lives.
+pub(super) async fn alive() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: journal and core answer, and the tokens can be read.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refused> {
+    let tally = app.till.tally().await;
+    let tally = tally.ok().filter(|_| !app.till.is_stopped());
+    let tally = tally.ok_or_else(Refused::stopping)?;
+    app.store.orphans().map_err(|error| app.no_store(&error))?;
+    if tally.journal_refuses {
+        let message = "the journal cannot be written";
+        return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "journal", message));
+    }
+    Ok("ready\n")
+}
+
+/// `GET /metrics`, in Prometheus' text format.
+pub(super) async fn metrics(
+    State(app): State<Arc<App>>,
+    request: Request,
+) -> Result<Response, Refused> {
+    let (head, _) = Head::split(request);
+    // Whoever is not on this machine needs a token: the numbers tell a merchant's turnover.
+    let proxied = head.headers.contains_key("x-forwarded-for");
+    if !head.peer.ip().is_loopback() || proxied {
+        app.holder(&head)?;
+    }
+    let tally = app.till.tally().await.map_err(|_| Refused::stopping())?;
+    let orphans = app.store.orphans().unwrap_or(0);
+    let text = app.metrics.text(&tally, app.till.waiting(), orphans);
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+/// `GET /openapi.json`: the document of this API.
+pub(super) async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+}

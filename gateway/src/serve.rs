@@ -1,0 +1,226 @@
+//! `till-gateway serve` and `check`.
+
+mod sandbox;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use till_core::id::RailId;
+use till_core::journal::{Journal, SqliteJournal};
+use till_core::operation::Rules;
+use till_core::rail::octo::Octo;
+use till_core::settings::Settings;
+use till_gateway::store::Store;
+use till_gateway::{App, Identity, Limits, Server, Till};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::{Args, Serve};
+use crate::banks::Banks;
+use crate::config::{Config, Places};
+use crate::trouble::Trouble;
+use sandbox::Sandbox;
+
+/// Is what a command needs to know of the gateway.
+pub(crate) struct Place {
+    settings: Settings,
+    database: PathBuf,
+    listen: SocketAddr,
+    identity: Option<(PathBuf, PathBuf)>,
+    behind_proxy: bool,
+    requests_per_second: u32,
+    config: Option<Config>,
+    sandbox: Option<Sandbox>,
+}
+
+impl Place {
+    /// Finds it out from the command line, the configuration and the environment.
+    pub(crate) fn of(args: &Args) -> Result<Self, Trouble> {
+        let places = Places::new();
+        if args.sandbox {
+            return Sandbox::new(&places).and_then(|sandbox| sandbox.place(args));
+        }
+        let config = Config::load(args.config.as_deref(), &places)?;
+        let terminal = &config.terminal;
+        let server = config.gateway.as_ref().map(|gateway| &gateway.server);
+        let named = args.database.clone();
+        let named = named.or_else(|| server.and_then(|server| server.database.clone()));
+        let database = match named {
+            Some(url) if url.contains("://") => {
+                return Err(Trouble::NotConfigured(
+                    "gateway.database: this build keeps its journal in a file".to_owned(),
+                ));
+            }
+            Some(file) => config.file.parent().unwrap_or(&PathBuf::new()).join(file),
+            None => terminal.journal.clone(),
+        };
+        let settings = Settings {
+            terminal_id: terminal.id.clone(),
+            currency: terminal.currency,
+            language: terminal.language,
+            rail: RailId::new(terminal.rail.as_str()),
+            rules: Rules {
+                wait_ms: terminal.wait_ms,
+                give_back: terminal.give_back,
+                ..Rules::default()
+            },
+            foreign_refunds: terminal.foreign_refunds,
+            pace_ms: Settings::PACE_MS,
+            callers_are_terminals: true,
+            sandbox: false,
+            bridge: true,
+        };
+        Ok(Self {
+            settings,
+            database,
+            listen: server.map_or(SocketAddr::from(([127, 0, 0, 1], 8080)), |it| it.address),
+            identity: server.and_then(|server| server.identity.clone()),
+            behind_proxy: server.is_some_and(|server| server.behind_proxy),
+            requests_per_second: server.map_or(20, |server| server.requests_per_second),
+            config: Some(config),
+            sandbox: None,
+        })
+    }
+
+    /// Opens what is kept beside the journal.
+    pub(crate) fn store(&self) -> Result<Store, Trouble> {
+        let mut name = self.database.as_os_str().to_owned();
+        name.push(".gateway");
+        Store::open(&PathBuf::from(name)).map_err(|error| Trouble::Journal(error.to_string()))
+    }
+
+    fn journal(&self) -> Result<Box<dyn Journal>, Trouble> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|error| Trouble::Failed(error.to_string()))?;
+        let journal = SqliteJournal::open(&self.database, random);
+        Ok(Box::new(journal.map_err(|error| Trouble::Journal(error.to_string()))?))
+    }
+
+    fn identity(&self) -> Result<Option<Arc<Identity>>, Trouble> {
+        let open = |(certificate, key): &(PathBuf, PathBuf)| Identity::open(certificate, key);
+        let opened = self.identity.as_ref().map(open).transpose();
+        Ok(opened.map_err(Trouble::NotConfigured)?.map(Arc::new))
+    }
+
+    /// Makes the ways to the banks; the embedded ones are started for it.
+    async fn banks(&self) -> Result<(Banks, Option<till_sandbox::Server>), Trouble> {
+        match (&self.sandbox, &self.config) {
+            (Some(sandbox), _) => {
+                let server = sandbox.start().await?;
+                Ok((Banks::sandbox(&server)?, Some(server)))
+            }
+            (None, Some(config)) => Ok((Banks::configured(config)?, None)),
+            (None, None) => Err(Trouble::NotConfigured("no configuration".to_owned())),
+        }
+    }
+}
+
+/// Checks everything that can be checked without calling anybody.
+pub(crate) fn check(args: &Args) -> Result<(), Trouble> {
+    let place = Place::of(args)?;
+    if let Some(config) = &place.config {
+        let banks = Banks::configured(config)?;
+        let rails: Vec<String> =
+            banks.lines.iter().map(|line| line.rail.id().to_string()).collect();
+        if !rails.contains(&place.settings.rail.to_string()) {
+            let text = format!(
+                "{}: terminal.rail: it is the acquirer of orders that name none: {}",
+                config.file.display(),
+                rails.join(" or ")
+            );
+            return Err(Trouble::NotConfigured(text));
+        }
+        crate::print(&format!("acquirers: {}", rails.join(", ")))?;
+    }
+    let tls = if place.identity()?.is_some() { "TLS" } else { "plain, for a proxy" };
+    crate::print(&format!("listens: {} ({tls})", place.listen))?;
+    let tokens = place.store()?.tokens().map_err(|error| Trouble::Journal(error.to_string()))?;
+    let used = tokens.iter().filter(|holder| holder.revoked_ms.is_none()).count();
+    crate::print(&format!("tokens in use: {used}"))?;
+    let found = place.journal()?.verify().map_err(|error| Trouble::Journal(error.to_string()))?;
+    crate::print(&format!("journal: {} operations, {} open", found.operations, found.open))
+}
+
+/// Runs until a signal ends it.
+pub(crate) fn run(args: &Args, serve: &Serve) -> Result<(), Trouble> {
+    log(serve.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Failed(format!("the system gives no threads: {error}")))?;
+    let done = runtime.block_on(serve_until_stopped(args, serve));
+    runtime.shutdown_background();
+    done
+}
+
+async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> {
+    let mut place = Place::of(args)?;
+    if let (Some(sandbox), Some(auto)) = (&mut place.sandbox, serve.auto) {
+        sandbox.auto = auto;
+    }
+    let (banks, bank) = place.banks().await?;
+    let (journal, store) = (place.journal()?, place.store()?);
+    let identity = place.identity()?;
+    let sandbox = place.settings.sandbox
+        || banks
+            .lines
+            .iter()
+            .any(|line| line.rail.id() == place.settings.rail && line.rail.sandbox());
+    let language = place.settings.language;
+    let till = Till::start(place.settings.clone(), journal, banks.lines)
+        .map_err(|error| Trouble::Journal(error.to_string()))?;
+    let each_second = place.requests_per_second;
+    let devices = Limits { each_second, at_once: each_second.saturating_mul(2) };
+    let mut app = App::new(till, store, devices, Limits { each_second: 50, at_once: 200 });
+    app.octo = banks.octo.filter(|octo| octo_is_used(octo));
+    app.ecommpay = banks.ecommpay;
+    app.sandbox = sandbox;
+    app.language = language;
+    app.behind_proxy = place.behind_proxy;
+    let failed = |error: std::io::Error| Trouble::Failed(error.to_string());
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut renew = signal(SignalKind::hangup()).map_err(failed)?;
+    let listen = serve.listen.unwrap_or(place.listen);
+    let prepared = place.sandbox.as_ref().map(|sandbox| sandbox.token(&app.store)).transpose()?;
+    let server = Server::start(app, listen, identity.clone())
+        .await
+        .map_err(|error| Trouble::NotConfigured(format!("{error}; see gateway.listen")))?;
+    tracing::info!(address = %server.address(), tls = identity.is_some(), "listening");
+    match (&place.sandbox, prepared) {
+        (Some(sandbox), Some(())) => sandbox.tell(server.address(), bank.as_ref())?,
+        _ => crate::print(&format!("listening on {}", server.address()))?,
+    }
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = renew.recv() => match identity.as_ref().map(|identity| identity.reload()) {
+                Some(Ok(())) => tracing::info!("the certificate was read again"),
+                Some(Err(why)) => tracing::error!(%why, "the old certificate stays in use"),
+                None => {}
+            },
+        }
+    }
+    tracing::info!("stopping");
+    server.stop().await;
+    if let Some(bank) = bank {
+        bank.stop().await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn octo_is_used(octo: &Octo) -> bool {
+    !octo.settings().base_url.is_empty()
+}
+
+fn log(level: tracing::Level) {
+    use tracing_subscriber::filter::LevelFilter;
+    // One JSON object a line, for whatever gathers logs.
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_max_level(LevelFilter::from_level(level))
+        .with_writer(std::io::stderr)
+        .init();
+}
