@@ -159,6 +159,10 @@ impl World {
         if self.rngs.people.percent(5) {
             self.put_in(terminal, Input::Warm)?;
         }
+        if self.terminals[terminal].engine.is_none() {
+            // It died of that: nobody is there to be asked.
+            return Ok(());
+        }
         let pay = OldPay { terminal, request, attended };
         let kept = self.pos.pays.len();
         self.pos.pays.push(pay.clone());
