@@ -13,6 +13,7 @@ import dev.till.done
 import dev.till.internal.Call
 import dev.till.operations
 import java.io.File
+import java.util.concurrent.atomic.AtomicInteger
 import java.util.concurrent.atomic.AtomicReference
 import kotlinx.coroutines.CoroutineExceptionHandler
 import kotlinx.coroutines.CoroutineScope
@@ -45,8 +46,11 @@ internal object Opening {
     @Volatile
     internal var keys: KeySource = Keystore
 
+    /** How often whoever manages the device changed something, and what of it [present] knows. */
+    private val changes = AtomicInteger()
+
     @Volatile
-    private var stale = false
+    private var seen = 0
 
     @Volatile
     private var keystoreFailure: String? = null
@@ -82,15 +86,14 @@ internal object Opening {
         return turn.withLock {
             val before = present
             if (before != null && !isStale(before)) return@withLock before
-            stale = false
+            val now = changes.get()
             val found = withContext(Dispatchers.IO) { find(app) }
             try {
-                begin(app, found)
+                begin(app, found).also { seen = now }
             } catch (busy: TillException) {
                 // What changed counts as soon as nothing runs; until then all goes on as before.
                 val waits = busy.advice == TillException.Todo.WAIT_FOR_OPERATIONS
                 if (before == null || !waits) throw busy
-                stale = true
                 before
             }
         }
@@ -140,7 +143,6 @@ internal object Opening {
     /** Notes that the terminal was stopped. */
     fun stopped() {
         present = null
-        stale = false
     }
 
     /** Gives where the journal is unless somebody says otherwise. */
@@ -210,8 +212,9 @@ internal object Opening {
 
     private fun isStale(now: Present): Boolean {
         if (now.source == TillHealth.Source.APP) return false
-        val language = SettingsReader.deviceLanguage()
-        return stale || (now.setup.language == null && now.setup.config.language != language)
+        val followed = now.setup.language == null
+        val moved = followed && now.setup.config.language != SettingsReader.deviceLanguage()
+        return moved || seen != changes.get()
     }
 
     /** The system tells such changes only to processes that live. */
@@ -219,7 +222,7 @@ internal object Opening {
         if (watching.getAndSet(context) === context) return
         val receiver = object : BroadcastReceiver() {
             override fun onReceive(context: Context, intent: Intent) {
-                stale = true
+                changes.incrementAndGet()
                 scope.launch { open(context) }
             }
         }
