@@ -100,7 +100,9 @@ internal class Form(private val root: LinearLayout) {
         val rest = ArrayList<String>()
         for (line in wrong) {
             // The library's own names have a point between section and key.
-            val field = texts[line.substringBefore(':').replace('.', '_').trim()]
+            val name = line.substringBefore(':').replace('.', '_').trim()
+            // What is wrong with the way to a bank is wrong with its address.
+            val field = texts[name] ?: texts["${name}_base_url"]
             field?.error = line.substringAfter(": ", line)
             first = first ?: field
             if (field == null) rest.add(line)
