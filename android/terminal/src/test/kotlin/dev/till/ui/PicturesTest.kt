@@ -153,10 +153,14 @@ class PicturesTest {
 
     private fun frame(language: String, refund: Boolean, sandbox: Boolean) = Frame(
         refund,
-        if (refund) "" else words("Капучино и круассан", "Cappuccino", "卡布奇诺和羊角面包", language),
+        if (refund) "" else purpose(language),
         Amount(12_550_000, "UZS", 2),
         sandbox,
         language,
+    )
+
+    private fun purpose(language: String): String = words(
+        "Капучино и круассан", "Cappuccino and croissant", "卡布奇诺和羊角面包", language,
     )
 
     private object Nothing : Acts {
@@ -353,8 +357,10 @@ class PicturesTest {
         const val SHADE = 40
         const val SHARE = 0.01f
         val goldens = setOf(
-            "history-en-light", "history-one-ru-light", "landscape/code-ru",
-            "narrow-large/doubt-ru",
+            "code-en-light", "code-ru-dark", "doubt-zh-light", "doubt-kept-en-dark",
+            "paid-en-light", "declined-ru-light", "unknown-refund-en-light", "pin-en-light",
+            "preparing-urge-ru-dark", "landscape/code-ru", "narrow-large/doubt-ru",
+            "history-en-light", "history-one-ru-light",
         )
     }
 }
