@@ -300,6 +300,12 @@ impl Terminal {
         let _stopped_already = self.commands.send(Command::NetworkChanged);
     }
 
+    /// Looks for open operations whose process is gone, and goes on with them; for a journal that
+    /// several processes share.
+    pub fn take_over(&self) {
+        self.tell(Input::TakeOver);
+    }
+
     /// Tells whether the terminal was stopped, or ended by itself: nothing answers any more.
     pub fn is_stopped(&self) -> bool {
         self.commands.is_closed()
@@ -364,42 +370,70 @@ impl Actor {
     /// How often callers that are gone are looked for, in milliseconds.
     const SWEEP_MS: u64 = 1_000;
 
+    /// The most inputs of one transaction.
+    const GROUP: usize = 256;
+
     async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>, first: Vec<Output>) {
         self.put_out(first);
+        let mut commands = Vec::new();
         loop {
             let pause = self.pause();
-            let input = tokio::select! {
+            let mut inputs = Vec::new();
+            tokio::select! {
                 biased;
                 Some(done) = self.calls.join_next(), if !self.calls.is_empty() => {
-                    let Ok((ticket, answer)) = done else { continue };
-                    Input::Http { ticket, answer }
+                    inputs.extend(done.ok().map(|(ticket, answer)| Input::Http { ticket, answer }));
                 }
-                command = inbox.recv() => match command {
-                    Some(Command::Run(input, reply, observer)) => {
-                        self.next += 1;
-                        self.waiting.insert(self.next, (reply, observer));
-                        input(self.next)
+                received = inbox.recv_many(&mut commands, Self::GROUP) => {
+                    if received == 0 {
+                        return;
                     }
-                    Some(Command::Tell(input)) => input,
-                    Some(Command::Knows(id, reply)) => {
-                        let _gone = reply.send(self.engine.knows(&id));
-                        continue;
-                    }
-                    Some(Command::Tally(reply)) => {
-                        let _gone = reply.send(self.engine.tally(self.clock.now()));
-                        continue;
-                    }
-                    Some(Command::NetworkChanged) => {
-                        self.transports.values().for_each(|way| way.network_changed());
-                        continue;
-                    }
-                    Some(Command::Stop) | None => return,
-                },
-                () = tokio::time::sleep(pause) => Input::Tick,
+                }
+                () = tokio::time::sleep(pause) => inputs.push(Input::Tick),
             };
-            self.put_in(input);
+            // Whatever else is there already becomes part of the same transaction.
+            while inputs.len() < Self::GROUP
+                && let Some(done) = self.calls.try_join_next()
+            {
+                inputs.extend(done.ok().map(|(ticket, answer)| Input::Http { ticket, answer }));
+            }
+            while commands.len() < Self::GROUP
+                && let Ok(command) = inbox.try_recv()
+            {
+                commands.push(command);
+            }
+            let stop = self.sort(commands.drain(..), &mut inputs);
+            self.put_in(inputs);
             self.sweep();
+            if stop {
+                return;
+            }
         }
+    }
+
+    /// Makes inputs of commands, and follows those that are none; true if it has to stop.
+    fn sort(&mut self, commands: impl Iterator<Item = Command>, inputs: &mut Vec<Input>) -> bool {
+        for command in commands {
+            match command {
+                Command::Run(input, reply, observer) => {
+                    self.next += 1;
+                    self.waiting.insert(self.next, (reply, observer));
+                    inputs.push(input(self.next));
+                }
+                Command::Tell(input) => inputs.push(input),
+                Command::Knows(id, reply) => {
+                    let _gone = reply.send(self.engine.knows(&id));
+                }
+                Command::Tally(reply) => {
+                    let _gone = reply.send(self.engine.tally(self.clock.now()));
+                }
+                Command::NetworkChanged => {
+                    self.transports.values().for_each(|way| way.network_changed());
+                }
+                Command::Stop => return true,
+            }
+        }
+        false
     }
 
     fn pause(&self) -> Duration {
@@ -410,8 +444,13 @@ impl Actor {
         Duration::from_millis(wake.min(sweep).min(60_000))
     }
 
-    fn put_in(&mut self, input: Input) {
-        let outputs = self.engine.handle(self.clock.now(), input);
+    fn put_in(&mut self, inputs: Vec<Input>) {
+        if !inputs.is_empty() {
+            let outputs = self.engine.handle_all(self.clock.now(), inputs);
+            self.put_out(outputs);
+        }
+        // The commit took its time, and the pace counts from the start of a call.
+        let outputs = self.engine.calls(self.clock.now());
         self.put_out(outputs);
     }
 
@@ -451,7 +490,7 @@ impl Actor {
                     let bridge = self.bridge.clone();
                     let handed = bridge.map(|bridge| bridge.hand_over(&operation, &what));
                     if let None | Some(Err(_)) = handed {
-                        self.put_in(Input::Returned { operation });
+                        self.put_in(vec![Input::Returned { operation }]);
                     }
                 }
             }
@@ -465,20 +504,20 @@ impl Actor {
             return;
         }
         self.swept_ms = now;
-        let gone = |reply: &Reply| match reply {
+        let closed = |reply: &Reply| match reply {
             Reply::Answer(reply) => reply.is_closed(),
             Reply::Operations(reply) => reply.is_closed(),
             Reply::Seen(reply) => reply.is_closed(),
         };
-        let dropped: Vec<WaiterId> = self
+        let gone: Vec<WaiterId> = self
             .waiting
             .iter()
-            .filter(|(_, (reply, _))| gone(reply))
+            .filter(|(_, (reply, _))| closed(reply))
             .map(|(waiter, _)| *waiter)
             .collect();
-        for waiter in dropped {
-            self.waiting.remove(&waiter);
-            self.put_in(Input::Detach { waiter });
+        for waiter in &gone {
+            self.waiting.remove(waiter);
         }
+        self.put_in(gone.into_iter().map(|waiter| Input::Detach { waiter }).collect());
     }
 }

@@ -60,4 +60,7 @@ suite! {
     odd_texts_are_kept
     a_whole_check_counts
     more_operations_than_it_remembers
+    what_a_group_wrote_is_read_at_once_and_is_there_afterwards
+    a_part_of_a_group_that_conflicts_leaves_the_rest
+    a_group_that_never_ended_left_nothing
 }

@@ -51,6 +51,8 @@ impl From<JournalError> for TillError {
             JournalError::Unavailable(what)
             | JournalError::Damaged(what)
             | JournalError::Newer(what)
+            | JournalError::Unsure(what)
+            | JournalError::TakenOver(what)
             | JournalError::Conflict(what) => Self::CallSupport { what },
         }
     }

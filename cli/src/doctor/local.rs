@@ -108,9 +108,11 @@ fn advice(error: &JournalError) -> &'static str {
     match error {
         JournalError::Newer(_) => "use the newer till that wrote it",
         JournalError::Locked(_) => "end that process, or wait for its end",
-        JournalError::Unavailable(_) | JournalError::Damaged(_) | JournalError::Conflict(_) => {
-            ADVICE
-        }
+        JournalError::Unavailable(_)
+        | JournalError::Damaged(_)
+        | JournalError::Unsure(_)
+        | JournalError::TakenOver(_)
+        | JournalError::Conflict(_) => ADVICE,
     }
 }
 

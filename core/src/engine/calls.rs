@@ -1,8 +1,8 @@
 //! Calls: when they start, with which token, and what their answers do.
 
-use super::queue::{Rank, Waiting};
+use super::queue::{LaneId, Rank, Waiting};
 use super::{Engine, Output};
-use crate::http::{HttpResponse, NoAnswer};
+use crate::http::{HttpRequest, HttpResponse, NoAnswer};
 use crate::id::{ExternalId, RailId};
 use crate::operation::{Ask, Blame, Event, Operation, Order, State, Verdict};
 use crate::rail::{Call, TokenVerdict};
@@ -30,7 +30,11 @@ pub(super) fn rank(order: &Order, ask: Ask) -> Rank {
 }
 
 impl Engine {
-    /// Starts every call whose turn has come.
+    /// Gives the lane in which the calls of an order keep their pace.
+    pub(super) fn lane_of(&self, order: &Order) -> LaneId {
+        self.settings.callers_are_terminals.then(|| order.caller.clone())
+    }
+
     pub(super) fn pump(&mut self, now: Now) {
         while let Some(call) = self.queue.pop(now.boot_ms) {
             self.start_call(now, call);
@@ -43,7 +47,7 @@ impl Engine {
         self.warming = false;
         let rails: Vec<RailId> = self.rails.keys().cloned().collect();
         for rail in rails {
-            if self.queue.paced() > now.boot_ms {
+            if self.queue.paced(&None) > now.boot_ms {
                 self.warming = true;
                 return;
             }
@@ -52,7 +56,7 @@ impl Engine {
                 && let Some(request) = lane.rail.token_request()
                 && lane.session.renew()
             {
-                self.send_token(now, rail, request);
+                self.send_token(now, &None, rail, request);
             }
         }
     }
@@ -64,8 +68,8 @@ impl Engine {
         self.journal.used_ms().is_none_or(|used_ms| now.wall_ms.saturating_sub(used_ms) < span)
     }
 
-    fn send_token(&mut self, now: Now, rail: RailId, request: crate::http::HttpRequest) {
-        self.queue.started(now.boot_ms);
+    fn send_token(&mut self, now: Now, lane: &LaneId, rail: RailId, request: HttpRequest) {
+        self.queue.started(lane, now.boot_ms);
         // Nothing is written for a token, and the next process must know of its call too.
         self.journal.mark(now.wall_ms);
         self.next += 1;
@@ -74,6 +78,8 @@ impl Engine {
     }
 
     fn start_call(&mut self, now: Now, call: Waiting) {
+        let Some(live) = self.live.get(&call.key) else { return };
+        let pace = self.lane_of(&live.operation.order);
         let Some(live) = self.live.get_mut(&call.key) else { return };
         // Closed or settled while the call waited for its turn: nothing may begin any more.
         if call.ask == Ask::Create && !may_create(&live.operation) {
@@ -90,7 +96,7 @@ impl Engine {
         {
             let rail = live.operation.order.rail.clone();
             if lane.session.park(call) {
-                self.send_token(now, rail, request);
+                self.send_token(now, &pace, rail, request);
             }
             return;
         }
@@ -137,11 +143,11 @@ impl Engine {
             | Verdict::Unanswered { .. }
             | Verdict::Relayed(_) => false,
         };
-        let found = self.live.iter().find(|(_, live)| {
-            live.operation.order.external_id == *external_id
-                && matches!(live.operation.state, State::Creating(_))
+        let found = self.names.get(external_id).copied().filter(|key| {
+            let state = self.live.get(key).map(|live| &live.operation.state);
+            matches!(state, Some(State::Creating(_)))
         });
-        if let (true, Some(key)) = (prescribes, found.map(|(key, _)| *key)) {
+        if let (true, Some(key)) = (prescribes, found) {
             self.apply(now, key, Event::Answered(Ask::Poll, verdict));
         }
     }
@@ -190,7 +196,9 @@ impl Engine {
 
     fn requeue(&mut self, call: Waiting) {
         if let Some(live) = self.live.get(&call.key) {
-            self.queue.push(rank(&live.operation.order, call.ask), call);
+            let order = &live.operation.order;
+            let lane = self.lane_of(order);
+            self.queue.push(&lane, rank(order, call.ask), call);
         }
     }
 

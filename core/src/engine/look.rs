@@ -200,10 +200,12 @@ impl Engine {
     }
 
     pub(super) fn pushed(&mut self, now: Now, external_id: &ExternalId) {
-        let found = self.live.iter().find(|(_, live)| {
-            live.operation.order.external_id == *external_id && live.operation.is_open()
-        });
-        match found.map(|(key, _)| *key) {
+        let found = self
+            .names
+            .get(external_id)
+            .copied()
+            .filter(|key| self.live.get(key).is_some_and(|live| live.operation.is_open()));
+        match found {
             Some(key) => self.apply(now, key, Event::Look),
             None => self.ask_again(now, external_id),
         }
@@ -280,6 +282,7 @@ impl Engine {
     }
 
     pub(super) fn answer(&mut self, waiter: &Waiter, operation: &Operation) {
+        self.note_told(operation, waiter);
         let answer = self.answer_of(operation, waiter.verb, waiter.metadata.clone());
         self.out.push(Output::Answer { waiter: waiter.id, answer: Box::new(answer) });
     }
@@ -300,6 +303,7 @@ impl Engine {
             why,
         );
         answer.sandbox = self.settings.sandbox;
+        self.note_refused(waiter.id);
         self.out.push(Output::Answer { waiter: waiter.id, answer: Box::new(answer) });
     }
 
@@ -333,9 +337,7 @@ impl Engine {
         if !matches!(operation.state, State::Late(_)) {
             return None;
         }
-        let late = operation.order.external_id.late();
-        let is_it = |live: &super::Live| live.operation.order.external_id == late;
-        self.live.iter().find(|(_, live)| is_it(live)).map(|(key, _)| *key)
+        self.names.get(&operation.order.external_id.late()).copied()
     }
 
     fn end_resumes(&mut self) {

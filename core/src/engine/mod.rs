@@ -5,6 +5,7 @@
 
 mod again;
 mod calls;
+mod group;
 mod known;
 mod live;
 mod look;
@@ -82,6 +83,8 @@ pub enum Input {
     Http { ticket: u64, answer: Result<HttpResponse, NoAnswer> },
     /// A payment is near: tokens are made ready.
     Warm,
+    /// Open operations may have lost the process that drove them: the journal is asked for those.
+    TakeOver,
     /// Time passed.
     Tick,
 }
@@ -137,6 +140,7 @@ pub struct Engine {
     keys: BTreeMap<OperationId, u64>,
     /// The last that ended, as they are in the journal: their callers are about to take the answer.
     ended: VecDeque<Operation>,
+    names: BTreeMap<ExternalId, u64>,
     timers: BTreeSet<(u64, u64, Timer)>,
     queue: Queue,
     /// Whether a token is to be made ready as soon as the pace allows it.
@@ -146,6 +150,8 @@ pub struct Engine {
     counts: tally::Counts,
     next: u64,
     out: Vec<Output>,
+    group: Option<group::Group>,
+    lost: Option<group::Lost>,
 }
 
 /// Is a rail with what the engine keeps for it.
@@ -180,6 +186,7 @@ impl Engine {
             live: BTreeMap::new(),
             keys: BTreeMap::new(),
             ended: VecDeque::new(),
+            names: BTreeMap::new(),
             timers: BTreeSet::new(),
             queue,
             warming: false,
@@ -188,6 +195,8 @@ impl Engine {
             counts: tally::Counts::default(),
             next: 0,
             out: Vec::new(),
+            group: None,
+            lost: None,
         }
     }
 
@@ -196,30 +205,24 @@ impl Engine {
     /// # Errors
     /// The journal cannot be read.
     pub fn start(&mut self, now: Now) -> Result<Vec<Output>, JournalError> {
-        let mut keys = Vec::new();
-        let open = self.journal.open_operations()?;
-        if !open.is_empty() || self.was_just_used(now) {
+        if self.load(now)? || self.was_just_used(now) {
             // The last process may have ended just after a call, which the pace counts from.
-            self.queue.started(now.boot_ms);
+            self.start_pace(now);
         }
-        for operation in open {
-            if self.rails.contains_key(&operation.order.rail) {
-                keys.push(self.adopt(operation));
-            } else {
-                let (id, rail) = (&operation.id, &operation.order.rail);
-                tracing::error!(operation = %id, %rail, "open, but its rail is not configured");
-            }
-        }
-        for key in keys {
-            self.apply(now, key, Event::Reload);
-            self.tell_payment(now, key);
-        }
-        self.pump(now);
-        Ok(std::mem::take(&mut self.out))
+        let mut out = std::mem::take(&mut self.out);
+        out.extend(self.calls(now));
+        Ok(out)
     }
 
     /// Takes one input; gives what has to be done because of it, in this order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Output> {
+        let mut out = self.handle_all(now, vec![input]);
+        out.extend(self.calls(now));
+        out
+    }
+
+    /// Lets one input happen.
+    fn take_in(&mut self, now: Now, input: Input) {
         match input {
             Input::Pay { waiter, request, attended } => self.pay(now, waiter, request, attended),
             Input::Refund { waiter, request, attended } => {
@@ -253,21 +256,21 @@ impl Engine {
             }
             Input::Http { ticket, answer } => self.answered(now, ticket, answer),
             Input::Warm => self.warm(now),
+            Input::TakeOver => {
+                if let Err(error) = self.load_more(now) {
+                    tracing::warn!(%error, "nothing can be taken over");
+                }
+            }
             Input::Tick => {}
         }
-        self.run_timers(now);
-        self.pump(now);
-        if self.warming {
-            self.warm(now);
-        }
-        std::mem::take(&mut self.out)
     }
 
     /// Gives the time on the boot clock at which [`Input::Tick`] is due.
     pub fn next_wake(&self) -> Option<u64> {
         let timer = self.timers.first().map(|(at, _, _)| *at);
-        let warm = self.warming.then(|| self.queue.paced());
-        timer.into_iter().chain(self.queue.ready_at()).chain(warm).min()
+        let warm = self.warming.then(|| self.queue.paced(&None));
+        let retry = self.retry_at();
+        timer.into_iter().chain(self.queue.ready_at()).chain(warm).chain(retry).min()
     }
 
     /// Gives the journal, to read.
@@ -284,6 +287,7 @@ impl Engine {
     fn adopt(&mut self, operation: Operation) -> u64 {
         self.next += 1;
         self.keys.insert(operation.id.clone(), self.next);
+        self.names.insert(operation.order.external_id.clone(), self.next);
         self.live.insert(self.next, Live::new(operation));
         self.next
     }
@@ -393,9 +397,10 @@ impl Engine {
                     return Some(Event::Answered(ask, verdict));
                 }
                 let live = self.live.get(&key)?;
-                let rank = calls::rank(&live.operation.order, ask);
+                let order = &live.operation.order;
+                let (lane, rank) = (self.lane_of(order), calls::rank(order, ask));
                 if !live.flying.contains(&ask) {
-                    self.queue.push(rank, queue::Waiting { key, ask, renewed: false });
+                    self.queue.push(&lane, rank, queue::Waiting { key, ask, renewed: false });
                 }
                 None
             }
@@ -432,6 +437,7 @@ impl Engine {
             self.timers.remove(&(*at_ms, key, *timer));
         }
         self.keys.remove(&live.operation.id);
+        self.names.remove(&live.operation.order.external_id);
         let Some(Live { operation, .. }) = self.live.remove(&key) else { return };
         if !operation.handed_over {
             self.ended.truncate(live::MOST_ENDED - 1);

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Durability, Entry, Findings, Journal, JournalError, MOST_OF_A_REQUEST, Record, installation_id,
+    Durability, Entry, Findings, Journal, JournalError, MOST_OF_A_REQUEST, Record, Sought,
+    installation_id,
 };
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
@@ -72,6 +73,14 @@ struct Store {
     plan: Option<FaultPlan>,
     unreadable: Option<JournalError>,
     crashed: bool,
+    group: Option<Group>,
+}
+
+/// Is what a group wrote so far: it is read, but no crash leaves it.
+struct Group {
+    done: Vec<Undo>,
+    durability: Durability,
+    entries: usize,
 }
 
 struct Row {
@@ -122,6 +131,9 @@ impl MemoryJournal {
     pub fn survivors(&self, crash: Crash) -> Self {
         let dead = Store { crashed: true, ..Store::default() };
         let mut store = std::mem::replace(&mut *self.lock(), dead);
+        if let Some(group) = store.group.take() {
+            store.undo(group.done);
+        }
         if let Crash::PowerCut { kept } = crash {
             while store.unsynced.len() > kept {
                 let undo = store.unsynced.pop().unwrap_or_default();
@@ -150,25 +162,52 @@ impl MemoryJournal {
 impl Journal for MemoryJournal {
     fn write(&mut self, entries: &[Entry<'_>], durability: Durability) -> Result<(), JournalError> {
         let mut store = self.lock();
+        match store.attempt(durability, entries.len())? {
+            Fault::None => store.write(entries, durability),
+            Fault::Full => Err(full()),
+            Fault::CrashBefore => Err(store.crash()),
+            Fault::CrashAfter => {
+                store.write(entries, durability)?;
+                Err(store.crash())
+            }
+        }
+    }
+
+    fn begin_group(&mut self, _sought: &[Sought]) {
+        let group = Group { done: Vec::new(), durability: Durability::Kill, entries: 0 };
+        let mut store = self.lock();
+        // A dead process begins nothing, and what it had begun is undone by whoever looks next.
+        if !store.crashed {
+            store.group = Some(group);
+        }
+    }
+
+    /// The commit counts as one more write, if there is anything to commit: it has its own faults.
+    fn end_group(&mut self) -> Result<(), JournalError> {
+        let mut store = self.lock();
         if store.crashed {
             return Err(dead());
         }
-        store.writes += 1;
-        let attempt = Attempt { write: store.writes, durability, entries: entries.len() };
-        match store.plan.as_mut().map_or(Fault::None, |plan| plan(attempt)) {
-            Fault::None => store.write(entries, durability),
+        let Some(group) = store.group.take_if(|group| group.entries > 0) else {
+            store.group = None;
+            return Ok(());
+        };
+        match store.attempt(group.durability, group.entries)? {
+            Fault::None => {
+                store.commit(group.done, group.durability);
+                Ok(())
+            }
             Fault::Full => {
-                let text = "the memory journal is full; free some space and try again";
-                Err(JournalError::Unavailable(text.to_owned()))
+                store.undo(group.done);
+                Err(full())
             }
             Fault::CrashBefore => {
-                store.crashed = true;
-                Err(dead())
+                store.undo(group.done);
+                Err(store.crash())
             }
             Fault::CrashAfter => {
-                store.write(entries, durability)?;
-                store.crashed = true;
-                Err(dead())
+                store.commit(group.done, group.durability);
+                Err(store.crash())
             }
         }
     }
@@ -284,11 +323,37 @@ impl Store {
                 }
             }
         }
+        match &mut self.group {
+            Some(group) => {
+                group.done.extend(done);
+                group.durability = group.durability.max(durability);
+                group.entries += entries.len();
+            }
+            None => self.commit(done, durability),
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, done: Vec<Undo>, durability: Durability) {
         match durability {
             Durability::Kill => self.unsynced.push(done),
             Durability::PowerCut => self.unsynced.clear(),
         }
-        Ok(())
+    }
+
+    /// Counts a write and asks what goes wrong with it.
+    fn attempt(&mut self, durability: Durability, entries: usize) -> Result<Fault, JournalError> {
+        if self.crashed {
+            return Err(dead());
+        }
+        self.writes += 1;
+        let attempt = Attempt { write: self.writes, durability, entries };
+        Ok(self.plan.as_mut().map_or(Fault::None, |plan| plan(attempt)))
+    }
+
+    fn crash(&mut self) -> JournalError {
+        self.crashed = true;
+        dead()
     }
 
     fn put(&mut self, entry: &Entry<'_>) -> Result<Undo, JournalError> {
@@ -368,6 +433,11 @@ impl Store {
         }
         self.open.remove(&self.rows.len());
     }
+}
+
+fn full() -> JournalError {
+    let text = "the memory journal is full; free some space and try again";
+    JournalError::Unavailable(text.to_owned())
 }
 
 fn dead() -> JournalError {

@@ -28,6 +28,28 @@ pub trait Journal: Send + fmt::Debug {
     /// Nothing was written.
     fn write(&mut self, entries: &[Entry<'_>], durability: Durability) -> Result<(), JournalError>;
 
+    /// Lets all writes until [`Journal::end_group`] be one transaction, which survives what the
+    /// most durable of them must; each is still all or nothing, and read as if it were there.
+    /// `sought` is what will be looked for first, for a journal that reads many in one go.
+    fn begin_group(&mut self, sought: &[Sought]) {
+        let _ = sought;
+    }
+
+    /// Commits what was written since [`Journal::begin_group`].
+    ///
+    /// # Errors
+    /// None of it was written; of [`JournalError::Unsure`], nobody knows. Whatever was read or
+    /// written since then is not to be believed, and the open operations are to be read again.
+    fn end_group(&mut self) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    /// Tells whether other processes write it too: then all that is written must be in groups, and
+    /// it gives only operations as open that are this process's to drive.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// Reads one operation.
     ///
     /// # Errors
@@ -113,6 +135,17 @@ pub trait Journal: Send + fmt::Debug {
 /// for ever must not make its next payment slower.
 pub const MOST_OF_A_REQUEST: usize = 32;
 
+/// Names a request that will be looked for: [`Journal::by_request`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sought {
+    /// Who asked.
+    pub caller: Caller,
+    /// For a pay or a refund.
+    pub action: Action,
+    /// The caller's id of the request.
+    pub request_id: RequestId,
+}
+
 /// Is one operation to be written, with what happened to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
@@ -168,6 +201,12 @@ pub enum JournalError {
     /// Another process writes it.
     #[error("{0}")]
     Locked(String),
+    /// The connection broke before the word came whether a group was written.
+    #[error("{0}")]
+    Unsure(String),
+    /// Another process took this one for dead and goes on with its operations.
+    #[error("{0}")]
+    TakenOver(String),
     /// The write contradicts what is there: a second operation under one name, or another order.
     #[error("{0}")]
     Conflict(String),

@@ -1,7 +1,9 @@
 //! What every journal does.
 
 use till_core::id::{ExternalId, OperationId};
-use till_core::journal::{Durability, Entry, Findings, Journal, JournalError, MOST_OF_A_REQUEST};
+use till_core::journal::{
+    Durability, Entry, Findings, Journal, JournalError, MOST_OF_A_REQUEST, Sought,
+};
 use till_core::operation::{Action, Operation};
 
 use crate::bench::Bench;
@@ -303,4 +305,94 @@ pub(crate) fn more_operations_than_it_remembers(bench: &mut impl Bench) {
     }
     let open = u64::try_from(all.len() - ends.len()).unwrap();
     assert_eq!(bench.journal().verify().unwrap(), Findings { operations: 3_000, open });
+}
+
+pub(crate) fn what_a_group_wrote_is_read_at_once_and_is_there_afterwards(bench: &mut impl Bench) {
+    let (old, first, second) = (pay(1, "pos", "r"), pay(2, "pos", "r"), pay(3, "po", "r"));
+    put(bench.journal(), &old);
+    let sought = [(&old, Action::Pay), (&second, Action::Pay), (&old, Action::Refund)];
+    let sought: Vec<Sought> = sought
+        .into_iter()
+        .map(|(one, action)| Sought {
+            caller: one.order.caller.clone(),
+            action,
+            request_id: one.order.request_id.clone(),
+        })
+        .collect();
+    bench.journal().begin_group(&sought);
+    put(bench.journal(), &first);
+    put(bench.journal(), &second);
+    let paid = with(old.clone(), approved());
+    put(bench.journal(), &paid);
+    let back = refund(4, &paid, "pos", "r");
+    put(bench.journal(), &back);
+    let end = with(back.clone(), refused());
+    put(bench.journal(), &end);
+    for ended in [false, true] {
+        let journal = bench.journal();
+        assert_eq!(journal.get(&old.id).unwrap().as_ref(), Some(&paid));
+        assert_eq!(journal.get(&end.id).unwrap().as_ref(), Some(&end));
+        let found = journal.by_external_id(&first.order.external_id).unwrap();
+        assert_eq!(found.as_ref(), Some(&first));
+        let by = |name: &str, action| journal.by_request(&caller(name), action, &request("r"));
+        assert_eq!(by("pos", Action::Pay).unwrap(), [first.clone(), paid.clone()]);
+        assert_eq!(by("po", Action::Pay).unwrap(), std::slice::from_ref(&second));
+        assert_eq!(by("pos", Action::Refund).unwrap(), std::slice::from_ref(&end));
+        let pays = [second.clone(), first.clone(), paid.clone()];
+        assert_eq!(journal.pays_by_request_id(&request("r")).unwrap(), pays);
+        assert_eq!(journal.refunds_of(&paid.order.external_id).unwrap(), [end.clone()]);
+        let open = [first.clone(), second.clone()];
+        assert_eq!(journal.open_operations().unwrap(), open);
+        let newest = [end.clone(), second.clone(), first.clone(), paid.clone()];
+        assert_eq!(journal.history(9).unwrap(), newest);
+        assert_eq!(journal.history(2).unwrap(), newest[..2]);
+        let numbers = |id| {
+            let events = journal.events(id).unwrap();
+            events.iter().map(|event| event.number).collect::<Vec<_>>()
+        };
+        assert_eq!((numbers(&old.id), numbers(&end.id)), (vec![1, 2], vec![1, 2]));
+        if !ended {
+            bench.journal().end_group().unwrap();
+            bench.reopen();
+        }
+    }
+    assert_eq!(bench.journal().verify().unwrap(), Findings { operations: 4, open: 2 });
+}
+
+pub(crate) fn a_part_of_a_group_that_conflicts_leaves_the_rest(bench: &mut impl Bench) {
+    let (first, second) = (pay(1, "pos", "a"), pay(2, "pos", "b"));
+    let mut same_name = pay(3, "pos", "c");
+    same_name.order.external_id = first.order.external_id.clone();
+    let mut other_order = first.clone();
+    other_order.order.amount = uzs(1);
+    bench.journal().begin_group(&[]);
+    put(bench.journal(), &first);
+    for wrong in [&same_name, &other_order] {
+        let half = [entry(&second, "x"), entry(wrong, "x")];
+        let refused = bench.journal().write(&half, Durability::PowerCut);
+        assert!(matches!(refused, Err(JournalError::Conflict(_))), "{refused:?}");
+        assert_eq!(bench.journal().history(9).unwrap(), std::slice::from_ref(&first));
+    }
+    put(bench.journal(), &second);
+    bench.journal().end_group().unwrap();
+    bench.reopen();
+    assert_eq!(bench.journal().history(9).unwrap(), [second, first.clone()]);
+    assert_eq!(bench.journal().events(&first.id).unwrap().len(), 1);
+}
+
+pub(crate) fn a_group_that_never_ended_left_nothing(bench: &mut impl Bench) {
+    let (old, new) = (pay(1, "pos", "a"), pay(2, "pos", "b"));
+    put(bench.journal(), &old);
+    bench.journal().begin_group(&[]);
+    put_all(bench.journal(), [&new]);
+    put_all(bench.journal(), [&with(old.clone(), approved())]);
+    bench.reopen();
+    assert_eq!(bench.journal().history(9).unwrap(), std::slice::from_ref(&old));
+    assert_eq!(bench.journal().open_operations().unwrap(), [old]);
+    assert_eq!(bench.journal().get(&new.id).unwrap(), None);
+    bench.journal().begin_group(&[]);
+    bench.journal().end_group().unwrap();
+    put(bench.journal(), &new);
+    bench.reopen();
+    assert_eq!(bench.journal().get(&new.id).unwrap(), Some(new));
 }

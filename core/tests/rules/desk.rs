@@ -132,6 +132,8 @@ pub(crate) struct Desk {
     /// The calls under way: ticket, name, body, when.
     pub(crate) calls: Vec<(u64, String, String, u64)>,
     pub(crate) next: u64,
+    /// What waits to happen together, while it does.
+    held: Option<Vec<Input>>,
     random: u64,
 }
 
@@ -163,6 +165,7 @@ impl Desk {
             handed: 0,
             calls: vec![],
             next: 0,
+            held: None,
             random: 0,
         }
     }
@@ -194,7 +197,21 @@ impl Desk {
         self.start()
     }
 
+    /// Lets everything that `what` brings happen in one group.
+    pub(crate) fn together(&mut self, what: impl FnOnce(&mut Self)) {
+        self.held = Some(vec![]);
+        what(self);
+        let inputs = self.held.take().unwrap();
+        let engine = self.engine.as_mut().unwrap();
+        let mut outputs = engine.handle_all(self.now, inputs);
+        outputs.extend(engine.calls(self.now));
+        self.take(outputs);
+    }
+
     pub(crate) fn input(&mut self, input: Input) {
+        if let Some(held) = &mut self.held {
+            return held.push(input);
+        }
         let outputs = self.engine.as_mut().unwrap().handle(self.now, input);
         self.take(outputs);
     }

@@ -11,6 +11,7 @@ mod again;
 mod calls;
 mod desk;
 mod endings;
+mod groups;
 mod journal;
 mod late;
 mod refunds;

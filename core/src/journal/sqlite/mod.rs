@@ -25,7 +25,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use self::file::{Found, Lock};
 use self::trouble::{Outcome, Trouble};
-use super::{Durability, Entry, Findings, Journal, JournalError, Record, installation_id};
+use super::{Durability, Entry, Findings, Journal, JournalError, Record, Sought, installation_id};
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
 
@@ -37,6 +37,10 @@ pub struct SqliteJournal {
     path: PathBuf,
     installation: Box<str>,
     durability: Durability,
+    /// Whether writes wait for the end of their group.
+    grouping: bool,
+    /// Whether SQLite gave up the transaction of the present group.
+    spoilt: bool,
     next_number: i64,
     places: BTreeMap<OperationId, write::Place>,
     damage: RefCell<Option<String>>,
@@ -137,6 +141,8 @@ impl SqliteJournal {
             path: path.to_owned(),
             installation: Box::default(),
             durability: Durability::PowerCut,
+            grouping: false,
+            spoilt: false,
             next_number: 0,
             places: BTreeMap::new(),
             damage: RefCell::new(None),
@@ -188,6 +194,15 @@ impl SqliteJournal {
 impl Journal for SqliteJournal {
     fn write(&mut self, entries: &[Entry<'_>], durability: Durability) -> Result<(), JournalError> {
         let outcome = self.write_all(entries, durability);
+        self.noted(outcome)
+    }
+
+    fn begin_group(&mut self, _sought: &[Sought]) {
+        self.grouping = self.lock.is_some();
+    }
+
+    fn end_group(&mut self) -> Result<(), JournalError> {
+        let outcome = self.commit_group();
         self.noted(outcome)
     }
 

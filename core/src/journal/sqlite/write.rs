@@ -56,6 +56,9 @@ impl SqliteJournal {
         if self.lock.is_none() {
             return Err(Trouble::Unavailable("was opened for reading only".to_owned()));
         }
+        if self.grouping {
+            return self.write_in_group(entries);
+        }
         self.leave()?;
         self.set_durability(durability)?;
         self.room.need(&self.path, entries.len());
@@ -65,6 +68,52 @@ impl SqliteJournal {
             self.next_number = next_number;
             self.places.clear();
             self.leave()?;
+        }
+        outcome
+    }
+
+    /// Writes as a part of the group's transaction, which begins with its first write.
+    ///
+    /// It gets an fsync in any case: SQLite wants to know that before a transaction begins, and
+    /// then it is not known yet what the group must survive.
+    fn write_in_group(&mut self, entries: &[Entry<'_>]) -> Outcome<()> {
+        if self.conn.is_autocommit() {
+            self.set_durability(Durability::PowerCut)?;
+            self.run("BEGIN IMMEDIATE")?;
+        }
+        self.run("SAVEPOINT part")?;
+        let next_number = self.next_number;
+        let put = entries.iter().try_for_each(|entry| self.put(entry));
+        if let Err(trouble) = put {
+            self.next_number = next_number;
+            self.places.clear();
+            // Where SQLite gave the whole transaction up, the end of the group says so.
+            if !self.conn.is_autocommit() {
+                self.run("ROLLBACK TO part")?;
+                self.run("RELEASE part")?;
+            } else {
+                self.spoilt = true;
+            }
+            return Err(trouble);
+        }
+        self.run("RELEASE part")
+    }
+
+    /// Commits what the group wrote, if it wrote anything.
+    pub(super) fn commit_group(&mut self) -> Outcome<()> {
+        self.grouping = false;
+        let spoilt = std::mem::take(&mut self.spoilt);
+        let outcome = if spoilt {
+            Err(Trouble::Unavailable("gave a group of writes up; try again".to_owned()))
+        } else if self.conn.is_autocommit() {
+            Ok(())
+        } else {
+            self.run("COMMIT")
+        };
+        if outcome.is_err() {
+            self.places.clear();
+            self.leave()?;
+            self.next_number = self.newest_number()?.saturating_add(1);
         }
         outcome
     }
