@@ -8,7 +8,9 @@ mod bank;
 mod bare;
 mod code;
 mod cpu;
+mod crowd;
 mod fsyncs;
+mod gateway;
 mod job;
 mod journals;
 mod memory;
@@ -90,6 +92,8 @@ enum Part {
     Memory,
     /// Android's library on a JVM, against uniffi's stock bindings and a bare HTTP client; sizes.
     Android,
+    /// Payments a second of a gateway against the commits of its database, and its callbacks.
+    Gateway,
 }
 
 fn main() -> ExitCode {
@@ -128,6 +132,7 @@ fn measure(args: &Args) -> Outcome<ExitCode> {
             Part::Simulate => simulator::measure(&args.simulate),
             Part::Memory => memory::measure(&args.folder, &args.till),
             Part::Android => android::measure(&args.folder, &args.android),
+            Part::Gateway => gateway::measure(&args.folder),
         };
         match measured {
             Ok(measured) => rows.extend(measured),

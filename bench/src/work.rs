@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::job::{Address, Job, Task, Told};
 use crate::meter::{Stopwatch, Taken};
-use crate::{Outcome, bare};
+use crate::{Outcome, bare, crowd};
 
 /// The sandbox's credentials, and what the bank's document has for examples.
 pub(crate) const CLIENT_ID: &str = "till-sandbox";
@@ -61,6 +61,8 @@ async fn work(job: &Job) -> Outcome<Told> {
             let (taken, us) = bare::code(&job.bank, job.pace_ms).await?;
             Ok(Told { taken, times_us: vec![us] })
         }
+        Task::Crowd { terminals, each } => crowd::pays(job, terminals, each).await,
+        Task::Callbacks { count } => crowd::callbacks(job, count).await,
         Task::Codes { cold, warm } => codes(job, cold, warm).await,
     }
 }
@@ -245,7 +247,12 @@ pub(crate) fn line(bank: &Address) -> Outcome<Line> {
 
 /// Starts a terminal on an open journal.
 pub(crate) fn start(line: Line, journal: SqliteJournal, pace_ms: u64) -> Outcome<Terminal> {
-    let settings = Settings {
+    Ok(Terminal::start(settings(pace_ms)?, Box::new(journal), vec![line], None)?)
+}
+
+/// Gives the settings of all these terminals.
+pub(crate) fn settings(pace_ms: u64) -> Outcome<Settings> {
+    Ok(Settings {
         terminal_id: "T-1".to_owned(),
         currency: CURRENCY.parse()?,
         language: Language::En,
@@ -256,8 +263,7 @@ pub(crate) fn start(line: Line, journal: SqliteJournal, pace_ms: u64) -> Outcome
         callers_are_terminals: false,
         sandbox: true,
         bridge: false,
-    };
-    Ok(Terminal::start(settings, Box::new(journal), vec![line], None)?)
+    })
 }
 
 /// Asks the bank as soon as the code is shown, instead of a second later: the customer of these

@@ -38,6 +38,10 @@ macro_rules! suite {
         mod sqlite {
             run!(SqliteBench: $($test)*);
         }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            run!(PostgresBench: $($test)*);
+        }
     };
 }
 

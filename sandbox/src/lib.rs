@@ -17,6 +17,7 @@ mod wallet;
 
 pub mod ecommpay;
 pub mod octo;
+pub mod postgres;
 
 pub use call::Call;
 pub use certificate::{Certificate, certificate};

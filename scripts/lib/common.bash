@@ -32,6 +32,10 @@ needs_number() {
 }
 
 has() {
+    # Debian keeps PostgreSQL's programs by version, and off the PATH.
+    if [[ $1 == postgres ]] && compgen -G "/usr/lib/postgresql/*/bin/postgres" >/dev/null; then
+        return
+    fi
     command -v "$1" >/dev/null 2>&1
 }
 
@@ -45,6 +49,8 @@ package_of() {
         apt-get:ld.lld-19) echo lld-19 ;;
         apt-get:llvm-*-19) echo llvm-19 ;;
         apt-get:mvn) echo maven ;;
+        dnf:postgres) echo postgresql-server ;;
+        *:postgres) echo postgresql ;;
         apk:cc) echo gcc musl-dev ;;
         *:cc) echo gcc ;;
         apt-get:chromedriver) echo chromium-driver ;;

@@ -3,12 +3,17 @@
 //! [`SqliteJournal`] keeps it in a file, [`MemoryJournal`] in memory for simulations; both pass the
 //! same tests.
 
+mod form;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 use std::fmt;
 
 pub use memory::{Attempt, Crash, Fault, MemoryJournal};
+#[cfg(feature = "postgres")]
+pub use postgres::{Neighbours, News, Owner, Postgres, PostgresJournal, Wish};
 pub use sqlite::SqliteJournal;
 
 use crate::id::{Caller, ExternalId, OperationId, RequestId};

@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use till_core::journal::{Crash, Journal, MemoryJournal, SqliteJournal};
+#[cfg(feature = "postgres")]
+use till_core::journal::{Postgres, PostgresJournal};
+#[cfg(feature = "postgres")]
+use till_sandbox::postgres::Server;
 
 /// Is one journal under test.
 pub(crate) trait Bench {
@@ -53,5 +57,46 @@ impl Bench for SqliteBench {
     fn reopen(&mut self) {
         self.journal = None;
         self.journal = Some(SqliteJournal::open(&self.path, [8; 16]).unwrap());
+    }
+}
+
+#[cfg(feature = "postgres")]
+pub(crate) struct PostgresBench {
+    journal: Option<PostgresJournal>,
+    url: String,
+}
+
+#[cfg(feature = "postgres")]
+impl PostgresBench {
+    pub(crate) fn new() -> Self {
+        // Ends with this process.
+        static SERVER: std::sync::LazyLock<Server> =
+            std::sync::LazyLock::new(|| Server::start(false).unwrap());
+        let url = SERVER.database().unwrap();
+        let journal = Some(Self::open(&url, [7; 16]));
+        Self { journal, url }
+    }
+
+    fn open(url: &str, random: [u8; 16]) -> PostgresJournal {
+        let options = Postgres {
+            url: till_core::secret::Secret::new(url.to_owned()),
+            name: "suite".to_owned(),
+            lease_ms: 60_000,
+            patience_ms: 30_000,
+            listen: true,
+        };
+        PostgresJournal::open(options, random).unwrap()
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Bench for PostgresBench {
+    fn journal(&mut self) -> &mut dyn Journal {
+        self.journal.as_mut().unwrap()
+    }
+
+    fn reopen(&mut self) {
+        self.journal = None;
+        self.journal = Some(Self::open(&self.url, [8; 16]));
     }
 }

@@ -3,9 +3,10 @@
 use rusqlite::OptionalExtension;
 
 use super::SqliteJournal;
-use super::row::{self, Columns, Stored};
+use super::row;
 use super::schema;
 use super::trouble::{Outcome, Trouble};
+use crate::journal::form::{Columns, Stored};
 use crate::journal::{Findings, JournalError};
 use crate::operation::Operation;
 

@@ -25,7 +25,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use self::file::{Found, Lock};
 use self::trouble::{Outcome, Trouble};
-use super::{Durability, Entry, Findings, Journal, JournalError, Record, Sought, installation_id};
+use super::{
+    Durability, Entry, Findings, Journal, JournalError, Record, Sought, form, installation_id,
+};
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
 
@@ -156,7 +158,7 @@ impl SqliteJournal {
         let Some((value, checksum)): Option<(Box<str>, i64)> = found.optional()? else {
             return Err(Trouble::Damaged("the installation's id is missing".to_owned()));
         };
-        if row::meta_checksum("installation", &value) != checksum {
+        if form::meta_checksum("installation", &value) != checksum {
             return Err(Trouble::Damaged("the installation's id is wrong".to_owned()));
         }
         Ok(value)
@@ -328,7 +330,7 @@ fn fill(path: &Path, installation_random: [u8; 16]) -> Outcome<()> {
     conn.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
     schema::migrate(&mut conn, 0, schema::MIGRATIONS)?;
     let id = installation_id(installation_random);
-    let checksum = row::meta_checksum("installation", &id);
+    let checksum = form::meta_checksum("installation", &id);
     conn.execute("INSERT INTO meta VALUES ('installation', ?1, ?2)", (&id, checksum))?;
     let _: String = conn.query_one("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     conn.close().map_err(|(_, error)| Trouble::from(error))

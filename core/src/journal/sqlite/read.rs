@@ -12,9 +12,10 @@ use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Params, params_from_iter};
 
 use super::SqliteJournal;
-use super::row::{self, Columns, Stored};
+use super::row;
 use super::trouble::{Outcome, Trouble};
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
+use crate::journal::form::{Columns, Stored};
 use crate::journal::{MOST_OF_A_REQUEST, Record};
 use crate::operation::{Action, Operation};
 

@@ -6,8 +6,8 @@ use rusqlite::params;
 
 use super::SqliteJournal;
 use super::file;
-use super::row::{self, Columns, Stored};
 use super::trouble::{Outcome, Trouble};
+use crate::journal::form::{self, Columns, Stored};
 use crate::journal::{Durability, Entry};
 use crate::operation::{Operation, Order};
 
@@ -167,7 +167,7 @@ impl SqliteJournal {
     fn insert(&mut self, entry: &Entry<'_>) -> Outcome<bool> {
         let operation = entry.operation;
         let number = self.next_number;
-        let body = row::body(operation)?;
+        let body = form::body(operation).map_err(Trouble::Conflict)?;
         let columns = Columns::of(operation, number, 1, &body);
         let sql = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
                    ?12, ?13)";
@@ -228,7 +228,7 @@ impl SqliteJournal {
             self.update(operation, number, events, place.open)?;
         }
         let n = i64::from(events);
-        let sum = row::event_checksum(number, n, entry.at_ms, entry.event);
+        let sum = form::event_checksum(number, n, entry.at_ms, entry.event);
         let appended = self
             .conn
             .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -254,7 +254,7 @@ impl SqliteJournal {
         events: u32,
         was_open: bool,
     ) -> Outcome<()> {
-        let body = row::body(operation)?;
+        let body = form::body(operation).map_err(Trouble::Conflict)?;
         let columns = Columns::of(operation, number, events, &body);
         let (events, version, sum) = (columns.events, columns.version, columns.checksum());
         // Naming the column `open` costs a page of its index, changed or not.
