@@ -318,6 +318,11 @@ impl Engine {
                 let id = id.unwrap_or_else(|| self.any_request());
                 Some(Asker::Answer(waiter, Action::Refund, id))
             }
+            Input::Again { waiter, again } => {
+                let metadata = again.metadata.clone();
+                let waiter = Waiter { id: *waiter, verb: Verb::Pay, metadata, patience: program };
+                Some(Asker::Answer(waiter, Action::Pay, again.request_id.clone()))
+            }
             Input::Status { waiter, request }
             | Input::Cancel { waiter, request }
             | Input::Settle { waiter, request, .. } => status(waiter, request),
@@ -380,7 +385,8 @@ fn sought(input: &Input) -> Option<Sought> {
         | Input::Settle { request, .. } => {
             Some(sought(&request.caller, request.action, &request.request_id))
         }
-        Input::Choose { .. }
+        Input::Again { .. }
+        | Input::Choose { .. }
         | Input::Resume { .. }
         | Input::History { .. }
         | Input::HandedOver { .. }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use till_core::journal::{Durability, Entry, Findings, Journal, JournalError, PostgresJournal};
+use till_core::operation::Operation;
 use till_sandbox::postgres::Server;
 
 use crate::proxy::Proxy;
@@ -50,20 +51,23 @@ fn a_database_that_stays_away_is_named_and_nothing_is_believed() {
     assert_eq!(journal.verify().unwrap(), Findings { operations: 1, open: 1 });
 }
 
+fn marked(operation: &Operation) -> Entry<'_> {
+    Entry { operation, event: "test-of-a-lost-answer", at_ms: 1 }
+}
+
 #[test]
 fn a_write_whose_answer_was_lost_is_there_once() {
     let proxy = Proxy::before(&server().database().unwrap());
     let mut journal = open(&proxy.url);
-    let told = |operation, event| Entry { operation, event, at_ms: 1 };
     for number in 1..=5 {
         let one = pay(number, "pos", "a");
         proxy.lose_an_answer();
-        let entries = [told(&one, "test-of-a-lost-answer")];
+        let entries = [marked(&one)];
         journal.write(&entries, Durability::PowerCut).unwrap();
         assert_eq!(u64::from(proxy.answers_lost()), 2 * number - 1, "the answer was lost");
         proxy.lose_an_answer();
         let end = with(one.clone(), approved());
-        let entries = [told(&end, "test-of-a-lost-answer")];
+        let entries = [marked(&end)];
         journal.write(&entries, Durability::PowerCut).unwrap();
         assert_eq!(u64::from(proxy.answers_lost()), 2 * number, "the answer was lost");
         assert_eq!(journal.get(&one.id).unwrap(), Some(end));
@@ -123,7 +127,7 @@ fn a_wrong_address_or_database_says_what_would_be_right() {
             other => panic!("{other:?}"),
         }
     };
-    let text = refused("postgres:///:::");
+    let text = refused("nonsense");
     assert!(text.contains("it should be like postgres://user:password@host/database"), "{text}");
     let text = refused(&server().address("nowhere"));
     assert!(text.contains("database \"nowhere\" does not exist"), "{text}");

@@ -1,5 +1,6 @@
 //! A damaged journal refuses new payments, is kept, and is read as far as it goes.
 
+use sha2::{Digest, Sha256};
 use till_core::journal::{Journal, JournalError, PostgresJournal};
 
 use crate::samples::{approved, pay, with};
@@ -68,10 +69,22 @@ fn every_column_is_under_the_checksum() {
 fn a_newer_version_is_refused_and_kept() {
     let url = server().database().unwrap();
     drop(open(&url));
-    let newer = "UPDATE till_meta SET value = '2', checksum = 7 WHERE key = 'version'";
-    server().sql(name(&url), newer).unwrap();
-    let refused = PostgresJournal::open(options(&url, 60_000), [7; 16]);
-    assert!(matches!(refused, Err(JournalError::Damaged(_))), "a version that nobody wrote");
+    let version = |checksum: i64| {
+        let sql = format!(
+            "UPDATE till_meta SET value = '2', checksum = {checksum} WHERE key = 'version'"
+        );
+        server().sql(name(&url), &sql).unwrap();
+        PostgresJournal::open(options(&url, 60_000), [7; 16]).map(|_| ())
+    };
+    assert!(matches!(version(7), Err(JournalError::Damaged(_))), "a version that nobody wrote");
+    let mut sum = Sha256::new_with_prefix(b"meta");
+    for text in ["version", "2"] {
+        sum.update(u64::try_from(text.len()).unwrap().to_le_bytes());
+        sum.update(text);
+    }
+    let digest: [u8; 32] = sum.finalize().into();
+    let refused = version(i64::from_le_bytes(*digest.first_chunk().unwrap()));
+    assert!(matches!(refused, Err(JournalError::Newer(_))), "{refused:?}");
 }
 
 #[test]

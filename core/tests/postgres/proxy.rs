@@ -58,6 +58,12 @@ impl Proxy {
     }
 }
 
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.freeze(false);
+    }
+}
+
 fn carry(from: &TcpStream, to: &TcpStream, ways: &Arc<Ways>, asks: bool) {
     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
     let ways = Arc::clone(ways);

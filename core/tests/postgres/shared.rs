@@ -1,15 +1,17 @@
 //! Several processes on one database: each family is driven by one of them at a time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use till_core::id::OperationId;
-use till_core::journal::{Journal, JournalError, News, PostgresJournal};
+use till_core::journal::{Journal, JournalError, Neighbours, News, Owner, PostgresJournal};
+
+use till_core::time::Clock;
 
 use crate::proxy::Proxy;
 use crate::samples::{approved, pay, refund, with};
 use crate::{open, options, put, server};
 
-const LEASE_MS: u64 = 1_500;
+const LEASE_MS: u64 = 4_000;
 
 fn short(url: &str) -> PostgresJournal {
     PostgresJournal::open(options(url, LEASE_MS), [7; 16]).unwrap()
@@ -17,14 +19,13 @@ fn short(url: &str) -> PostgresJournal {
 
 /// Waits until the news bring this.
 fn hears(news: &mut tokio::sync::mpsc::UnboundedReceiver<News>, what: &News) {
-    #[expect(clippy::disallowed_methods, reason = "a test gives up some time")]
-    let until = Instant::now() + Duration::from_secs(30);
+    let clock = Clock::new();
+    let until = clock.now().boot_ms + 30_000;
     loop {
         match news.try_recv() {
             Ok(heard) if heard == *what => return,
             Ok(_) => {}
-            #[expect(clippy::disallowed_methods, reason = "a test gives up some time")]
-            Err(_) if Instant::now() > until => panic!("{what:?} is not heard"),
+            Err(_) if clock.now().boot_ms > until => panic!("{what:?} is not heard"),
             Err(_) => std::thread::sleep(Duration::from_millis(5)),
         }
     }
@@ -74,9 +75,7 @@ fn what_a_dead_process_drove_is_taken_over() {
     put(&mut lives, &other).unwrap();
     proxy.freeze(true);
     hears(&mut news, &News::Orphans);
-    let mut open = lives.open_operations().unwrap();
-    open.sort_by_key(|one| one.id.clone());
-    assert_eq!(open, [back.clone(), other]);
+    assert_eq!(lives.open_operations().unwrap(), [back.clone(), other]);
     put(&mut lives, &with(back, approved())).unwrap();
     proxy.freeze(false);
 }
@@ -120,13 +119,11 @@ fn a_lease_that_is_renewed_is_never_lost() {
 }
 
 #[test]
-fn numbers_grow_over_processes_whose_clocks_differ() {
+fn what_came_later_is_newer_whichever_process_wrote_it() {
     let url = server().database().unwrap();
     let mut one = open(&url);
     put(&mut one, &with(pay(1, "pos", "r"), approved())).unwrap();
     drop(one);
-    let ahead = "UPDATE till_operation SET number = number"; // Only shows that the row is there.
-    server().sql(crate::name(&url), ahead).unwrap();
     let mut other = open(&url);
     let newest = pay(2, "pos", "r");
     put(&mut other, &newest).unwrap();
@@ -159,4 +156,45 @@ fn a_database_without_notify_is_written_all_the_same() {
     put(&mut journal, &pay(1, "pos", "a")).unwrap();
     assert_eq!(journal.verify().unwrap().operations, 1);
     assert_eq!(news.try_recv().ok(), None);
+}
+
+#[tokio::test]
+async fn a_family_is_claimed_once_while_its_owner_lives() {
+    let url = server().database().unwrap();
+    let (one, other) = (open(&url), open(&url));
+    let (here, there) = (one.neighbours(), other.neighbours());
+    let family = Neighbours::family_of_new(&OperationId::new("a payment"));
+    assert_eq!(here.claim(&family).await.unwrap(), Owner::Me);
+    assert_eq!(here.claim(&family).await.unwrap(), Owner::Me);
+    assert_eq!(there.claim(&family).await.unwrap(), Owner::Other(here.me()));
+    drop(one);
+    assert_eq!(there.claim(&family).await.unwrap(), Owner::Me);
+}
+
+#[tokio::test]
+async fn a_wish_is_answered_by_its_owner_or_comes_back_when_that_dies() {
+    let url = server().database().unwrap();
+    let (one, mut other) = (open(&url), open(&url));
+    let (asks, serves) = (one.neighbours(), other.neighbours());
+    let mut news = other.news().unwrap();
+    let owner = serves.me();
+    let serving = tokio::spawn(async move {
+        while news.recv().await != Some(News::Wish) {}
+        let wishes = serves.wishes().await.unwrap();
+        assert_eq!((wishes.len(), wishes[0].request.as_str()), (1, "cancel \0 \\"));
+        serves.answer(wishes[0].id, "done \0").await.unwrap();
+        assert_eq!(serves.wishes().await.unwrap(), []);
+    });
+    let patience = Duration::from_secs(30);
+    let answer = asks.ask(owner, "cancel \0 \\", patience).await.unwrap();
+    assert_eq!(answer.as_deref(), Some("done \0"));
+    serving.await.unwrap();
+    let silent = asks.ask(owner, "more", Duration::from_millis(10)).await;
+    assert!(matches!(silent, Err(JournalError::Unavailable(_))), "{silent:?}");
+    let asking = tokio::spawn(async move { asks.ask(owner, "more", patience).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    drop(other);
+    assert_eq!(asking.await.unwrap().unwrap(), None);
+    let left = server().sql(crate::name(&url), "SELECT count(*) FROM till_wish").unwrap();
+    assert_eq!(left, "0");
 }

@@ -54,12 +54,18 @@ impl Keeper {
                     tokio::spawn(hear(config.clone(), news.clone()));
                 }
                 let mut line = Line::new(config, 0);
-                while !stopped.load(Ordering::SeqCst) {
-                    if let Err(fail) = look(&mut line, &identity, &news).await {
-                        tracing::warn!(?fail, "the lease could not be renewed");
+                let keeping = async {
+                    loop {
+                        if let Err(fail) = look(&mut line, &identity, &news).await {
+                            tracing::warn!(?fail, "the lease could not be renewed");
+                        }
+                        let pause = Duration::from_millis(identity.lease_ms / 4);
+                        tokio::time::sleep(LOOK.min(pause)).await;
                     }
-                    let pause = LOOK.min(Duration::from_millis(identity.lease_ms / 4));
-                    rest(&stopped, pause).await;
+                };
+                tokio::select! {
+                    () = keeping => {}
+                    () = ended(&stopped) => {}
                 }
             });
         };
@@ -77,15 +83,10 @@ impl Drop for Keeper {
     }
 }
 
-/// Sleeps, but not long beyond the end.
-async fn rest(stopped: &AtomicBool, pause: Duration) {
-    const STEP: Duration = Duration::from_millis(50);
-    let steps = pause.as_millis() / STEP.as_millis();
-    for _ in 0..=steps {
-        if stopped.load(Ordering::SeqCst) {
-            return;
-        }
-        tokio::time::sleep(STEP).await;
+/// Waits for the end, whatever the database does meanwhile.
+async fn ended(stopped: &AtomicBool) {
+    while !stopped.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -97,6 +97,11 @@ struct Held {
     wanted: Vec<Sought>,
     foreseen: BTreeMap<Sought, Found>,
     damage: Option<String>,
+    /// Whether whoever uses the journal was told that it was taken over: only then it may begin
+    /// anew.
+    told_taken_over: bool,
+    /// How many places are remembered before the closed ones are forgotten.
+    most_places: usize,
 }
 
 impl PostgresJournal {
@@ -234,8 +239,17 @@ impl PostgresJournal {
         Ok(())
     }
 
+    /// Ends a group; whoever is told that it was taken over may begin anew.
+    fn commit(&mut self, group: Group) -> Result<(), Fail> {
+        let outcome = self.commit_as_owner(group);
+        if matches!(outcome, Err(Fail::TakenOver)) {
+            self.state.borrow_mut().told_taken_over = true;
+        }
+        outcome
+    }
+
     /// Sends a group to the database.
-    fn commit(&mut self, mut group: Group) -> Result<(), Fail> {
+    fn commit_as_owner(&mut self, mut group: Group) -> Result<(), Fail> {
         if group.drafts.is_empty() {
             return self.check_lease();
         }
@@ -318,7 +332,12 @@ impl PostgresJournal {
     fn take_and_read(&self) -> Result<Vec<Operation>, Fail> {
         let who = Arc::clone(&self.identity);
         if who.is_taken_over() {
-            self.state.borrow_mut().places.clear();
+            let mut state = self.state.borrow_mut();
+            // Otherwise it would go on under a new number with what another process drives.
+            if !std::mem::take(&mut state.told_taken_over) {
+                return Err(Fail::TakenOver);
+            }
+            state.places.clear();
         }
         self.link.run(async move |line: &mut Line| {
             if who.is_taken_over() {
@@ -350,8 +369,9 @@ impl PostgresJournal {
 impl Held {
     /// Remembers where an operation stands. What is open stays: it will be written again.
     fn remember(&mut self, stored: &Stored) {
-        if self.places.len() >= MOST_PLACES {
+        if self.places.len() >= self.most_places.max(MOST_PLACES) {
             self.places.retain(|_, place| place.open);
+            self.most_places = self.places.len().saturating_mul(2);
         }
         self.last = self.last.max(stored.number);
         self.places.insert(stored.operation.id.clone(), Place::of(stored));
@@ -458,7 +478,10 @@ impl Drop for PostgresJournal {
         let me = self.identity.id();
         self.identity.note_taken_over(me);
         // At worst the others wait until the lease runs out.
-        let _gone = self.link.run(async move |line: &mut Line| lease::leave(line, me).await);
+        let _gone = self.link.run(async move |line: &mut Line| {
+            let left = tokio::time::timeout(Duration::from_secs(2), lease::leave(line, me)).await;
+            left.unwrap_or(Ok(()))
+        });
     }
 }
 

@@ -10,8 +10,9 @@ use tokio::sync::{Mutex, Notify};
 use super::lease::{self, Identity};
 use super::link::{Fail, Line};
 use super::text::escape;
-use crate::id::{ExternalId, OperationId};
+use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::journal::JournalError;
+use crate::operation::Action;
 
 /// How often answers are looked for where nobody notifies of them.
 const LOOK: Duration = Duration::from_millis(200);
@@ -78,7 +79,27 @@ impl Neighbours {
         self.family(sql, escape(id.as_str())).await
     }
 
-    /// Gives the family of a payment of another gateway, or of a payment that is not there yet.
+    /// Gives the family of the newest operation of a request.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn family_of_request(
+        &self,
+        caller: &Caller,
+        action: Action,
+        id: &RequestId,
+    ) -> Result<Option<String>, JournalError> {
+        let sql = "SELECT family FROM till_operation WHERE request_id = $1 AND action = $2 \
+                   AND caller = $3 ORDER BY number DESC LIMIT 1";
+        let keys = (escape(id.as_str()), action.as_str(), escape(caller.as_str()));
+        let rows = self.read(sql, &[&keys.0, &keys.1, &keys.2]).await?;
+        match rows.first() {
+            Some(row) => self.named(row.try_get(0).map_err(Fail::from)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Gives the family of a payment that is not there yet.
     pub fn family_of_new(id: &OperationId) -> String {
         escape(id.as_str())
     }

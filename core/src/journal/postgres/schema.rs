@@ -68,7 +68,10 @@ async fn step(line: &mut Line, made: i64, sql: &str, fresh: &str) -> Result<(), 
 
 /// Reads the version; 0 if there are no tables yet.
 async fn version(line: &mut Line) -> Result<i64, Fail> {
-    let there = line.ask("SELECT to_regclass('till_meta') IS NOT NULL", &[]).await?;
+    // A look into the catalog itself: what a session remembers of it may be older than the lock.
+    let sql = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relname = 'till_meta' \
+               AND pg_catalog.pg_table_is_visible(c.oid))";
+    let there = line.ask(sql, &[]).await?;
     let there: bool = match there.first() {
         Some(row) => row.try_get(0)?,
         None => false,
