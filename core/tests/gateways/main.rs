@@ -30,7 +30,7 @@ use books::Told;
 use fleet::Fleet;
 
 /// How many payments are asked for unless `TILL_PROOF_OPERATIONS` says otherwise.
-const OPERATIONS: u64 = 250;
+const OPERATIONS: u64 = 120;
 
 /// How many terminals there are.
 const TERMINALS: u64 = 40;

@@ -7,6 +7,7 @@
 
 mod commit;
 mod draft;
+mod held;
 mod keeper;
 mod lease;
 mod link;
@@ -28,20 +29,17 @@ use tokio_postgres::Config;
 pub use keeper::News;
 pub use neighbours::{Neighbours, Owner, Wish};
 
-use self::draft::{Batch, Draft, Group, Place};
+use self::draft::{Batch, Draft, Group};
+use self::held::Held;
 use self::keeper::Keeper;
 use self::lease::Identity;
 use self::link::{Fail, Line, Link};
 use self::text::escape;
-use super::form::Stored;
 use super::{Durability, Entry, Findings, Journal, JournalError, Record, Sought, installation_id};
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
 use crate::secret::Secret;
 use crate::time::Clock;
-
-/// The most closed operations that are remembered.
-const MOST_PLACES: usize = 4_096;
 
 /// Says which database holds the journal, and how this process shares it.
 #[derive(Debug)]
@@ -80,28 +78,6 @@ pub struct PostgresJournal {
     clock: Clock,
     state: RefCell<Held>,
     news: Option<mpsc::UnboundedReceiver<News>>,
-}
-
-/// Is what a request was found to have.
-#[derive(Debug, Default)]
-struct Found(Vec<Stored>);
-
-/// Is what this process knows without asking.
-#[derive(Debug, Default)]
-struct Held {
-    places: BTreeMap<OperationId, Place>,
-    /// The greatest number that was seen or given.
-    last: i64,
-    group: Option<Group>,
-    /// What the group will look for.
-    wanted: Vec<Sought>,
-    foreseen: BTreeMap<Sought, Found>,
-    damage: Option<String>,
-    /// Whether whoever uses the journal was told that it was taken over: only then it may begin
-    /// anew.
-    told_taken_over: bool,
-    /// How many places are remembered before the closed ones are forgotten.
-    most_places: usize,
 }
 
 impl PostgresJournal {
@@ -363,32 +339,6 @@ impl PostgresJournal {
     fn note(&self, text: &str) {
         tracing::error!(error = text, "the journal is damaged");
         self.state.borrow_mut().damage.get_or_insert_with(|| text.to_owned());
-    }
-}
-
-impl Held {
-    /// Remembers where an operation stands. What is open stays: it will be written again.
-    fn remember(&mut self, stored: &Stored) {
-        if self.places.len() >= self.most_places.max(MOST_PLACES) {
-            self.places.retain(|_, place| place.open);
-            self.most_places = self.places.len().saturating_mul(2);
-        }
-        self.last = self.last.max(stored.number);
-        self.places.insert(stored.operation.id.clone(), Place::of(stored));
-    }
-
-    fn drafted(&self, id: &OperationId) -> Option<&Draft> {
-        self.group.as_ref()?.drafts.get(id)
-    }
-
-    fn is_drafted(&self, fits: impl Fn(&Operation) -> bool) -> bool {
-        let drafts = self.group.iter().flat_map(|group| group.drafts.values());
-        drafts.map(|draft| &draft.operation).any(fits)
-    }
-
-    fn drafts(&self, fits: impl Fn(&Operation) -> bool) -> Vec<Stored> {
-        let drafts = self.group.iter().flat_map(|group| group.drafts.values());
-        drafts.filter(|draft| fits(&draft.operation)).map(Draft::stored).collect()
     }
 }
 
