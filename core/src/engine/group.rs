@@ -274,9 +274,11 @@ impl Engine {
             match asker {
                 Asker::Answer(waiter, about, request_id) => {
                     let moves = matches!(waiter.verb, Verb::Pay | Verb::Refund);
-                    let refusal = match error {
-                        JournalError::Unsure(_) if moves => Refusal::Failed,
-                        _ => Refusal::Journal(error.to_string()),
+                    let unsure = matches!(error, JournalError::Unsure(_));
+                    let refusal = if unsure && moves {
+                        Refusal::Failed
+                    } else {
+                        Refusal::Journal(error.to_string())
                     };
                     self.refuse(&waiter, about, &request_id, &refusal);
                 }

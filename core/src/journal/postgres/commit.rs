@@ -87,7 +87,13 @@ pub(super) async fn write(
             Fail::NoConnection(_) => {}
             Fail::Again(_) if busy < TRIES => busy += 1,
             // Perhaps by itself: what was sent before the break came in late.
-            other => {
+            other @ (Fail::Again(_)
+            | Fail::Refused(_)
+            | Fail::Told(_)
+            | Fail::Damaged(_)
+            | Fail::Newer(_)
+            | Fail::TakenOver
+            | Fail::Unsure(_)) => {
                 let there = match lost {
                     Some(why) => is_there(line, batch).await.map_err(|_| Fail::Unsure(why))?,
                     None => false,

@@ -129,8 +129,8 @@ pub(super) struct Events {
 
 impl Batch {
     pub(super) fn of(group: &Group) -> Result<Self, Fail> {
-        let mut batch = Self::default();
-        batch.sync = group.durability == Durability::PowerCut;
+        let sync = group.durability == Durability::PowerCut;
+        let mut batch = Self { sync, ..Self::default() };
         for draft in group.drafts.values() {
             let rows = if draft.before.is_some() { &mut batch.changed } else { &mut batch.made };
             rows.push(draft)?;

@@ -174,9 +174,8 @@ impl Line {
         };
         let made = client.prepare(sql).await;
         // Nothing of the statement itself was sent yet.
-        let made = self.noted(made).map_err(|fail| match fail {
-            Fail::Broken(why) => Fail::NoConnection(why),
-            other => other,
+        let made = self.noted(made).map_err(|fail| {
+            if matches!(fail, Fail::Broken(_)) { Fail::NoConnection(fail.words()) } else { fail }
         })?;
         self.statements.insert(sql.to_owned(), made.clone());
         Ok(made)
@@ -192,10 +191,9 @@ impl Line {
         let (client, connection) = match connected {
             Ok(Ok(connected)) => connected,
             Ok(Err(error)) => {
-                return Err(match sort(&error) {
-                    Fail::Told(why) => Fail::Told(why),
-                    other => Fail::NoConnection(other.words()),
-                });
+                let fail = sort(&error);
+                let told = matches!(fail, Fail::Told(_));
+                return Err(if told { fail } else { Fail::NoConnection(fail.words()) });
             }
             Err(_) => return Err(Fail::NoConnection("it does not answer".to_owned())),
         };
