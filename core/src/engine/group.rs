@@ -6,7 +6,7 @@ use super::live::{Patience, Waiter};
 use super::queue::LaneId;
 use super::{Engine, Input, Output, WaiterId};
 use crate::id::{OperationId, RequestId};
-use crate::intent::{Refusal, StatusRequest, Verb};
+use crate::intent::{Refusal, Request, StatusRequest, Verb};
 use crate::journal::{JournalError, Sought};
 use crate::operation::{Action, Event, Operation};
 use crate::time::Now;
@@ -45,6 +45,7 @@ struct Orphan {
 enum Asker {
     Answer(Waiter, Action, RequestId),
     List(WaiterId),
+    Named(WaiterId, Action, RequestId),
 }
 
 impl Engine {
@@ -190,6 +191,8 @@ impl Engine {
                     self.out.push(Output::Operations { waiter, result: Err(error.clone()) });
                 }
                 Output::Answer { .. }
+                | Output::Seen { .. }
+                | Output::Changed { .. }
                 | Output::Operations { .. }
                 | Output::Http { .. }
                 | Output::Stage { .. }
@@ -274,13 +277,12 @@ impl Engine {
             match asker {
                 Asker::Answer(waiter, about, request_id) => {
                     let moves = matches!(waiter.verb, Verb::Pay | Verb::Refund);
-                    let unsure = matches!(error, JournalError::Unsure(_));
-                    let refusal = if unsure && moves {
-                        Refusal::Failed
-                    } else {
-                        Refusal::Journal(error.to_string())
-                    };
+                    let refusal = if moves { why(error) } else { trouble(error) };
                     self.refuse(&waiter, about, &request_id, &refusal);
+                }
+                Asker::Named(waiter, about, request_id) => {
+                    let seen = self.unseen(about, request_id, &why(error));
+                    self.out.push(Output::Seen { waiter, seen });
                 }
                 Asker::List(waiter) => {
                     self.out.push(Output::Operations { waiter, result: Err(error.clone()) });
@@ -329,6 +331,12 @@ impl Engine {
             | Input::Cancel { waiter, request }
             | Input::Settle { waiter, request, .. } => status(waiter, request),
             Input::Resume { waiter } | Input::History { waiter, .. } => Some(Asker::List(*waiter)),
+            Input::Known { waiter, named } => {
+                let order = named.order.as_ref();
+                let about = order.map_or(Action::Pay, Request::about);
+                let id = order.and_then(Request::request_id).cloned();
+                Some(Asker::Named(*waiter, about, id.unwrap_or_else(|| self.any_request())))
+            }
             Input::Choose { .. }
             | Input::HandedOver { .. }
             | Input::Detach { .. }
@@ -363,9 +371,18 @@ impl Asker {
     fn id(&self) -> WaiterId {
         match self {
             Self::Answer(waiter, ..) => waiter.id,
-            Self::List(waiter) => *waiter,
+            Self::List(waiter) | Self::Named(waiter, ..) => *waiter,
         }
     }
+}
+
+/// Says why an order was not taken; one that may have been written is not known.
+fn why(error: &JournalError) -> Refusal {
+    if matches!(error, JournalError::Unsure(_)) { Refusal::Failed } else { trouble(error) }
+}
+
+fn trouble(error: &JournalError) -> Refusal {
+    Refusal::Journal(error.to_string())
 }
 
 /// Tells what an input will look for in the journal first.
@@ -388,6 +405,7 @@ fn sought(input: &Input) -> Option<Sought> {
             Some(sought(&request.caller, request.action, &request.request_id))
         }
         Input::Again { .. }
+        | Input::Known { .. }
         | Input::Choose { .. }
         | Input::Resume { .. }
         | Input::History { .. }

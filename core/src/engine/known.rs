@@ -201,7 +201,7 @@ impl Engine {
         self.unseen(about, name, &Refusal::Journal(error.to_string()))
     }
 
-    fn unseen(&self, about: Action, request_id: RequestId, why: &Refusal) -> Seen {
+    pub(super) fn unseen(&self, about: Action, request_id: RequestId, why: &Refusal) -> Seen {
         let verb = Verb::from(about);
         let language = self.settings.language;
         let mut answer = intent::refusal(verb.action(), about, request_id, None, language, why);
