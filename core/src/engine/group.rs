@@ -330,7 +330,9 @@ impl Engine {
             Input::Status { waiter, request }
             | Input::Cancel { waiter, request }
             | Input::Settle { waiter, request, .. } => status(waiter, request),
-            Input::Resume { waiter } | Input::History { waiter, .. } => Some(Asker::List(*waiter)),
+            Input::Resume { waiter }
+            | Input::History { waiter, .. }
+            | Input::Recall { waiter, .. } => Some(Asker::List(*waiter)),
             Input::Known { waiter, named } => {
                 let order = named.order.as_ref();
                 let about = order.map_or(Action::Pay, Request::about);
@@ -406,6 +408,7 @@ fn sought(input: &Input) -> Option<Sought> {
         }
         Input::Again { .. }
         | Input::Known { .. }
+        | Input::Recall { .. }
         | Input::Choose { .. }
         | Input::Resume { .. }
         | Input::History { .. }
