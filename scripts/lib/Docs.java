@@ -1,5 +1,6 @@
 import java.nio.file.Files;
 import java.nio.file.Paths;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jetbrains.dokka.DokkaBootstrapImpl;
 
@@ -9,7 +10,7 @@ final class Docs {
         String configuration = new String(Files.readAllBytes(Paths.get(arguments[0])), "UTF-8");
         BiConsumer<String, String> logger =
                 (level, line) -> {
-                    if (!level.equals("debug") && !level.equals("info") && !level.equals("progress")) {
+                    if (!Set.of("debug", "info", "progress").contains(level)) {
                         System.err.println("dokka: " + level + ": " + line);
                     }
                 };

@@ -26,7 +26,8 @@ final class SniffApi {
         Set<String> packages = own.getPackages();
         try (InputStream signature = new FileInputStream(arguments[0])) {
             SignatureChecker checker = new SignatureChecker(signature, packages, logger);
-            checker.setAnnotationTypes(Arrays.asList("dev.till.NewerApi", "dev.till.terminal.NewerApi"));
+            checker.setAnnotationTypes(
+                    Arrays.asList("dev.till.NewerApi", "dev.till.terminal.NewerApi"));
             checker.setSourcePath(Collections.emptyList());
             checker.process(new File(arguments[1]));
             System.exit(checker.isSignatureBroken() ? 1 : 0);

@@ -31,7 +31,10 @@ class ShrunkSampleTest {
     }
 
     private fun says(activity: Activity): String =
-        texts(activity.window.decorView).first { it !is Button && it.text.isNotEmpty() }.text.toString()
+        texts(activity.window.decorView)
+            .first { it !is Button && it.text.isNotEmpty() }
+            .text
+            .toString()
 
     private fun press(activity: Activity, number: Int): Intent {
         texts(activity.window.decorView).filterIsInstance<Button>()[number].performClick()
