@@ -41,6 +41,8 @@ fn the_samples_leave_no_kind_out() {
         match call {
             Call::Configure { .. }
             | Call::Run { .. }
+            | Call::Again { .. }
+            | Call::Draw { .. }
             | Call::Refuse { .. }
             | Call::Cancel { .. }
             | Call::Settle { .. }
@@ -57,12 +59,13 @@ fn the_samples_leave_no_kind_out() {
             Event::Stage { .. }
             | Event::Answer { .. }
             | Event::Operations { .. }
+            | Event::Drawn { .. }
             | Event::Done
             | Event::Failed { .. } => kinds[1].insert(wire::put(event)[..4].to_vec()),
         };
         kinds[2].insert(wire::put(hand_over.what)[..4].to_vec());
     }
-    assert_eq!(kinds.map(|kinds| kinds.len()), [13, 5, 3]);
+    assert_eq!(kinds.map(|kinds| kinds.len()), [15, 6, 3]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 /// Says how much may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

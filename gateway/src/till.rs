@@ -11,7 +11,7 @@ use till_core::journal::{Journal, JournalError};
 use till_core::operation::{HandOver, State, Verdict};
 use till_core::rail::gateway::wire::is_news;
 use till_core::settings::Settings;
-use till_core::terminal::{Line, StartError, Stopped, Terminal};
+use till_core::terminal::{Bridge, Line, StartError, Stopped, Terminal, Watcher};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
@@ -50,13 +50,10 @@ impl Till {
     ) -> Result<Self, StartError> {
         let settings = Settings { callers_are_terminals: true, ..settings };
         let hub = Arc::new(Hub::default());
-        let terminal = Terminal::start_watched(
-            settings,
-            journal,
-            lines,
-            Some(Arc::clone(&hub) as _),
-            Some(Arc::clone(&hub) as _),
-        )?;
+        let bridge: Arc<dyn Bridge> = hub.clone();
+        let watcher: Arc<dyn Watcher> = hub.clone();
+        let terminal =
+            Terminal::start_watched(settings, journal, lines, Some(bridge), Some(watcher))?;
         Ok(Self { terminal, hub, leaving: watch::Sender::new(false) })
     }
 

@@ -12,7 +12,7 @@
 )]
 
 #[path = "gateway/till.rs"]
-#[allow(dead_code, reason = "refunds are the other test's")]
+#[expect(dead_code, reason = "refunds are the other test's")]
 mod till;
 
 use std::fs;

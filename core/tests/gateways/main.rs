@@ -82,7 +82,7 @@ async fn no_money_is_moved_twice_no_answer_is_wrong_and_nothing_is_lost() {
     let database = till_sandbox::postgres::Server::start(false).unwrap();
     let url = database.database().unwrap();
     let fleet = Arc::new(Fleet::start(3, &url, &bank));
-    let troubles = vec![
+    let troubles = [
         tokio::spawn(people::customers(Arc::clone(&bank), Arc::clone(&fleet), Arc::clone(&dice))),
         tokio::spawn(people::weather(Arc::clone(&bank), Arc::clone(&dice))),
         tokio::spawn(people::killer(Arc::clone(&fleet), Arc::clone(&dice))),

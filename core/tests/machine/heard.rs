@@ -21,7 +21,14 @@ fn closed() -> Bench {
 fn story(pay: &Bench) -> Option<(Told, Story)> {
     match &pay.state {
         State::Late(late) => Some((late.told, late.story)),
-        _ => None,
+        State::Creating(_)
+        | State::Waiting(_)
+        | State::Closing(_)
+        | State::InDoubt(_)
+        | State::Approved(_)
+        | State::NotPaid(_)
+        | State::Refused(_)
+        | State::Closed(_) => None,
     }
 }
 

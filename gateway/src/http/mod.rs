@@ -6,7 +6,7 @@ mod operations;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -18,6 +18,7 @@ use till_core::intent::Language;
 use till_core::rail::ecommpay::Ecommpay;
 use till_core::rail::octo::Octo;
 use till_core::time::Clock;
+use tokio::time::Instant;
 
 use crate::body::Refused;
 use crate::limit::{Limiter, Limits};

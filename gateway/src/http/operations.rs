@@ -59,7 +59,7 @@ pub(super) async fn order(
     let until = if cancel { Until::Settled } else { Until::Shown };
     match seen {
         Seen::There(_) if !wait.is_zero() => waited(&app, Some(&caller), &id, &until, wait).await,
-        seen => {
+        seen @ (Seen::NoSuch | Seen::Refused(_) | Seen::There(_)) => {
             if let Seen::Refused(answer) = &seen {
                 tracing::warn!(device = %holder.name, code = %answer.code, "order refused");
             }
@@ -123,7 +123,7 @@ pub(super) async fn cancel(
         Seen::There(_) if !wait.is_zero() => {
             waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await
         }
-        seen => answer(&app, seen),
+        seen @ (Seen::NoSuch | Seen::Refused(_) | Seen::There(_)) => answer(&app, seen),
     }
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn settle(
             tracing::warn!(operation = %id, by = %holder.name, "an operator's word");
             waited(&app, caller.as_ref(), &id, &Until::Decided, SETTLE_TIME).await
         }
-        seen => answer(&app, seen),
+        seen @ (Seen::NoSuch | Seen::Refused(_)) => answer(&app, seen),
     }
 }
 
