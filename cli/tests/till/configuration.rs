@@ -56,6 +56,7 @@ fn history(home: &Home) -> Ran {
 fn a_whole_configuration_is_right() {
     let home = Home::new();
     home.write("till.toml", RIGHT);
+    home.write("device.token", "till-device-token\n");
     let ran = history(&home);
     assert_eq!((ran.status, ran.out.as_str()), (Some(0), "Nothing.\n"), "{}", ran.err);
 }
@@ -206,9 +207,10 @@ fn what_has_a_default_may_be_left_out() {
 }
 
 #[test]
-fn a_rail_that_this_till_does_not_speak_takes_no_payment() {
+fn a_rail_whose_section_is_missing_takes_no_payment() {
     let home = Home::new();
-    home.write("till.toml", &RIGHT.replace("rail = \"octo\"", "rail = \"gateway\""));
+    let (without, _) = RIGHT.split_once("\n[gateway]").unwrap();
+    home.write("till.toml", &without.replace("rail = \"octo\"", "rail = \"gateway\""));
     assert_eq!(history(&home).status, Some(0), "what is stored can be read");
     let words = ["pay", "--config", "till.toml", "--json", "--amount", "1", "--purpose", "x"];
     let extras = home.till(&words).answer(4, 6);
@@ -262,6 +264,7 @@ fn the_configuration_is_looked_for_in_turn() {
     said(&run(only_xdg, &[]), &format!("{}/till/till.toml is not there", paths[2]));
     said(&run(&[("XDG_CONFIG_HOME", "relative")], &[]), "/.config/till/till.toml is not there");
 
+    home.write(".config/till/device.token", "till-device-token\n");
     home.write(".config/till/till.toml", &RIGHT.replace("T-1", "home"));
     home.write("x/till/till.toml", &RIGHT.replace("id = \"T-1\"", "id = 1"));
     home.write("b.toml", &RIGHT.replace("id = \"T-1\"", "id = 2"));

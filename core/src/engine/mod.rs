@@ -32,8 +32,7 @@ use crate::id::{Caller, ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Answer, AnswerCode, PayRequest, RefundRequest, StatusRequest};
 use crate::journal::{Durability, Entry, Journal, JournalError, Record};
 use crate::operation::{
-    Audience, Choice, Effect, Event, HandOver, Moment, Operation, Rules, State, Timer, Verdict,
-    step,
+    Choice, Effect, Event, HandOver, Moment, Operation, Rules, State, Timer, Verdict, step,
 };
 use crate::rail::Rail;
 use crate::secret::Secret;
@@ -373,20 +372,6 @@ impl Engine {
             self.tell_stage(now, key, &before);
         }
         Some(refund.map(|refund| self.adopt(refund)))
-    }
-
-    /// Keeps an event that the journal did not take, to let it happen again a second later.
-    fn not_written(&mut self, now: Now, key: u64, event: &Event, error: &JournalError) {
-        const PATIENCE: u32 = 10;
-        let Some(live) = self.live.get_mut(&key) else { return };
-        tracing::error!(operation = %live.operation.id, %error, "the journal cannot be written");
-        live.refusals += 1;
-        self.counts.journal_errors += 1;
-        live.unwritten = Some(event.clone());
-        self.timers.insert((now.boot_ms + 1_000, key, Timer::Ask));
-        if live.refusals >= PATIENCE && live.audience() == Audience::Program {
-            self.tell_unknown(key);
-        }
     }
 
     /// Runs one effect; gives the event that answers it at once, if one does.

@@ -1,7 +1,25 @@
 //! What a change of state must survive, and how the journal tells it.
 
-use crate::journal::Durability;
-use crate::operation::{Event, NoReason, Operation, State, Story, Told};
+use super::Engine;
+use crate::journal::{Durability, JournalError};
+use crate::operation::{Audience, Event, NoReason, Operation, State, Story, Timer, Told};
+use crate::time::Now;
+
+impl Engine {
+    /// Keeps an event that the journal did not take, to let it happen again a second later.
+    pub(super) fn not_written(&mut self, now: Now, key: u64, event: &Event, error: &JournalError) {
+        const PATIENCE: u32 = 10;
+        let Some(live) = self.live.get_mut(&key) else { return };
+        tracing::error!(operation = %live.operation.id, %error, "the journal cannot be written");
+        live.refusals += 1;
+        self.counts.journal_errors += 1;
+        live.unwritten = Some(event.clone());
+        self.timers.insert((now.boot_ms + 1_000, key, Timer::Ask));
+        if live.refusals >= PATIENCE && live.audience() == Audience::Program {
+            self.tell_unknown(key);
+        }
+    }
+}
 
 /// Says what the way from one state to the next must survive; `None`: it is not written at all.
 ///

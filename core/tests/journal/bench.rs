@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use till_core::journal::{Crash, Journal, MemoryJournal, SqliteJournal};
+use till_core::journal::{Crash, Journal, JournalError, MemoryJournal, SqliteJournal};
 #[cfg(feature = "postgres")]
 use till_core::journal::{Postgres, PostgresJournal};
 #[cfg(feature = "postgres")]
@@ -56,7 +56,15 @@ impl Bench for SqliteBench {
 
     fn reopen(&mut self) {
         self.journal = None;
-        self.journal = Some(SqliteJournal::open(&self.path, [8; 16]).unwrap());
+        // A process that another test just started holds a copy of the lock until it is its own.
+        self.journal = (0..500).find_map(|_| match SqliteJournal::open(&self.path, [8; 16]) {
+            Err(JournalError::Locked(_)) => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+                None
+            }
+            opened => Some(opened.unwrap()),
+        });
+        assert!(self.journal.is_some(), "the journal stays locked");
     }
 }
 

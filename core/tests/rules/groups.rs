@@ -1,5 +1,5 @@
-//! Several inputs are one transaction: nothing leaves before it is committed, and of one that was not
-//! taken nothing is believed.
+//! Several inputs are one transaction: nothing leaves before it is committed, and of one that was
+//! not taken nothing is believed.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
