@@ -34,7 +34,7 @@ impl Lock {
             Ok(()) => {}
             Err(Errno::WOULDBLOCK) => {
                 let mut holder = String::new();
-                let known = file.read_to_string(&mut holder).is_ok() && !holder.is_empty();
+                let known = file.read_to_string(&mut holder).is_ok() && may_run(&holder);
                 let process = if known { holder.trim_end() } else { "another process" };
                 return Err(Trouble::Locked(process.to_owned()));
             }
@@ -52,6 +52,14 @@ impl Lock {
         // Who cannot note it has a disk in trouble, which every write tells.
         let _ = self.file.set_modified(SystemTime::UNIX_EPOCH + since_1970);
     }
+}
+
+/// Tells whether the process that a lock names may still run: a new holder may not have written
+/// its number over that of the last one yet.
+fn may_run(holder: &str) -> bool {
+    let number = holder.trim_end().strip_prefix("process ").and_then(|it| it.parse().ok());
+    let process = number.and_then(rustix::process::Pid::from_raw);
+    process.is_some_and(|process| rustix::process::test_kill_process(process) != Err(Errno::SRCH))
 }
 
 /// Gives when a journal that nobody has was used last: written to, or marked in its lock.
