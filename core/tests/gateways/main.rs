@@ -112,9 +112,11 @@ async fn no_money_is_moved_twice_no_answer_is_wrong_and_nothing_is_lost() {
     troubles.iter().for_each(|trouble| trouble.abort());
     bank.faults().clear();
     fleet.calm();
-    for one in &mut told {
-        settle(&fleet, one).await;
+    let mut settled = tokio::task::JoinSet::new();
+    for one in told {
+        settled.spawn(settle(Arc::clone(&fleet), one));
     }
+    let told = settled.join_all().await;
     fleet.stop();
     let bank = bank.bank();
     let bank = bank.lock().unwrap();
@@ -148,15 +150,16 @@ async fn buy(fleet: &Fleet, dice: &Dice, caller: &str, number: u64) -> Vec<Told>
 }
 
 /// Asks until an outcome that was not known is.
-async fn settle(fleet: &Fleet, told: &mut Told) {
+async fn settle(fleet: Arc<Fleet>, mut told: Told) -> Told {
     let dice = Dice::new(7);
     for _ in 0..200 {
         if told.code != 4 {
-            return;
+            break;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
         let request = json!({ "do": "status", "caller": told.caller, "id": told.id,
             "action": told.action });
         told.code = fleet.ask(&dice, &request).await["code"].as_u64().unwrap();
     }
+    told
 }

@@ -100,12 +100,14 @@ pub(crate) async fn weather(bank: Arc<Server>, dice: Arc<Dice>) {
     }
 }
 
-/// Processes are killed, or stopped for longer than their lease.
+/// Processes are killed, or stopped for longer than their lease: both at least once, however short
+/// the run is.
 pub(crate) async fn killer(fleet: Arc<Fleet>, dice: Arc<Dice>) {
+    let mut first = [true, false].into_iter();
     loop {
-        tokio::time::sleep(Duration::from_millis(1_500 + dice.below(2_000))).await;
+        tokio::time::sleep(Duration::from_millis(1_000 + dice.below(1_500))).await;
         let index = usize::try_from(dice.below(fleet.count())).unwrap();
-        if dice.percent(70) {
+        if first.next().unwrap_or_else(|| dice.percent(70)) {
             fleet.kill(index, Duration::from_millis(200 + dice.below(1_000))).await;
         } else {
             fleet.stop_for(index, Duration::from_millis(LEASE_MS * 2)).await;
