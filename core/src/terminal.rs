@@ -86,6 +86,7 @@ enum Command {
     Run(Box<dyn FnOnce(WaiterId) -> Input + Send>, Reply, Option<Arc<dyn Observer>>),
     Tell(Input),
     Knows(ExternalId, oneshot::Sender<Option<bool>>),
+    PaymentOf(Box<RefundRequest>, oneshot::Sender<Result<Option<OperationId>, JournalError>>),
     Tally(oneshot::Sender<Tally>),
     NetworkChanged,
     Stop,

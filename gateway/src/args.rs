@@ -20,8 +20,9 @@ pub(crate) struct Args {
     /// Use the embedded banks: no money moves
     #[arg(long, global = true)]
     pub(crate) sandbox: bool,
-    /// Where the journal is [default: gateway.database, else terminal.journal]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Where the journal is: a file, or postgres://USER@HOST/DATABASE, its password in $PGPASSWORD
+    /// [default: gateway.database, else terminal.journal]
+    #[arg(long, global = true, value_name = "FILE|ADDRESS")]
     pub(crate) database: Option<String>,
     /// What to do.
     #[command(subcommand)]

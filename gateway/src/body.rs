@@ -1,5 +1,7 @@
 //! What callers are sent.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,17 +12,37 @@ use till_core::operation::{HandOver, Operation};
 use till_core::rail::gateway::wire::{self, CodeBody, EndBody, Standing, ViewBody};
 use till_core::time::to_iso8601;
 
+/// Says that the journal is in trouble.
+const JOURNAL: &str = "journal";
+
 /// Is a refusal: an HTTP status, a word for programs, a sentence for people.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
     pub(crate) status: StatusCode,
-    pub(crate) error: &'static str,
+    pub(crate) error: Cow<'static, str>,
     pub(crate) message: String,
 }
 
 impl Refused {
     pub(crate) fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error, message: message.into() }
+        Self { status, error: Cow::Borrowed(error), message: message.into() }
+    }
+
+    /// Gives the refusal of another process of this gateway.
+    pub(crate) fn relayed(status: u16, error: String, message: String) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        Self { status, error: Cow::Owned(error), message }
+    }
+
+    /// Says that nobody knows at present; whatever was asked for may have been done.
+    pub(crate) fn journal() -> Self {
+        let message = "the journal cannot be reached at present; ask again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, JOURNAL, message)
+    }
+
+    /// Tells whether that is what it says.
+    pub(crate) fn is_journal(&self) -> bool {
+        self.error == JOURNAL
     }
 
     pub(crate) fn no_such() -> Self {
@@ -38,6 +60,10 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.error, "message": self.message });
         let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            let value = axum::http::HeaderValue::from_static("1");
+            response.headers_mut().insert(axum::http::header::RETRY_AFTER, value);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             let value = axum::http::HeaderValue::from_static("Bearer");
             response.headers_mut().insert(axum::http::header::WWW_AUTHENTICATE, value);
@@ -55,13 +81,13 @@ pub(crate) fn version(operation: &Operation) -> String {
 pub(crate) fn seen(
     seen: Seen,
     hand_over: impl FnOnce(&View) -> Option<HandOver>,
-) -> Result<Response, Refused> {
+) -> Result<ViewBody, Refused> {
     match seen {
         Seen::NoSuch => Err(Refused::no_such()),
         Seen::Refused(answer) => Err(refused(&answer)),
         Seen::There(there) => {
             let hand_over = hand_over(&there);
-            Ok(Json(view(&there, hand_over.as_ref())).into_response())
+            Ok(view(&there, hand_over.as_ref()))
         }
     }
 }
@@ -70,12 +96,12 @@ pub(crate) fn refused(answer: &Answer) -> Refused {
     let (status, error) = match answer.code {
         AnswerCode::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
         AnswerCode::InUse => (StatusCode::CONFLICT, "other_parameters"),
-        AnswerCode::Journal => (StatusCode::SERVICE_UNAVAILABLE, "journal"),
+        // Nobody knows whether it is in the journal: whoever repeats it hears.
+        AnswerCode::Journal | AnswerCode::Unknown => (StatusCode::SERVICE_UNAVAILABLE, JOURNAL),
         AnswerCode::Success
         | AnswerCode::Declined
         | AnswerCode::Cancelled
         | AnswerCode::Expired
-        | AnswerCode::Unknown
         | AnswerCode::NotConfigured
         | AnswerCode::NoConnection
         | AnswerCode::NotRefundable

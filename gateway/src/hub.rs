@@ -33,6 +33,23 @@ impl Hub {
         locked(&self.hand_overs).remove(operation);
     }
 
+    /// Lets those look who wait for this operation.
+    pub(crate) fn wake(&self, operation: &OperationId) {
+        if let Some(sender) = locked(&self.waiting).get(operation) {
+            sender.send_replace(());
+        }
+    }
+
+    /// Lets everybody look who waits.
+    pub(crate) fn wake_all(&self) {
+        locked(&self.waiting).values().for_each(|sender| sender.send_replace(()));
+    }
+
+    /// Gives the operations that somebody waits for.
+    pub(crate) fn ids(&self) -> Vec<OperationId> {
+        locked(&self.waiting).keys().cloned().collect()
+    }
+
     /// Tells for how many operations somebody waits.
     pub(crate) fn waiting(&self) -> usize {
         locked(&self.waiting).len()
@@ -59,16 +76,14 @@ impl Drop for Subscription<'_> {
 
 impl Watcher for Hub {
     fn changed(&self, operation: &OperationId) {
-        if let Some(sender) = locked(&self.waiting).get(operation) {
-            sender.send_replace(());
-        }
+        self.wake(operation);
     }
 }
 
 impl Bridge for Hub {
     fn hand_over(&self, operation: &OperationId, what: &HandOver) -> Result<(), String> {
         locked(&self.hand_overs).insert(operation.clone(), what.clone());
-        self.changed(operation);
+        self.wake(operation);
         Ok(())
     }
 }

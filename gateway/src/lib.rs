@@ -3,6 +3,7 @@
 //! [`Till`] is all that touches operations; everything else is the way to it: HTTP, tokens, limits.
 
 mod body;
+mod cluster;
 pub mod http;
 mod hub;
 mod limit;

@@ -9,6 +9,7 @@ mod banks;
     reason = "the command line's own reader, which knows more than is used here"
 )]
 mod config;
+mod database;
 mod serve;
 mod token;
 mod trouble;

@@ -34,7 +34,13 @@ impl Counter {
 
 impl Metrics {
     /// Writes everything.
-    pub(crate) fn text(&self, tally: &Tally, waiting: usize, orphans: u64) -> String {
+    pub(crate) fn text(
+        &self,
+        tally: &Tally,
+        waiting: usize,
+        orphans: u64,
+        processes: i64,
+    ) -> String {
         let mut text = String::new();
         let mut metric = |kind: &str, name: &str, help: &str, rows: &[(String, u64)]| {
             let _in_memory = writeln!(text, "# HELP till_{name} {help}\n# TYPE till_{name} {kind}");
@@ -59,6 +65,8 @@ impl Metrics {
         let waiting = one(u64::try_from(waiting).unwrap_or(u64::MAX));
         metric("gauge", "waiting", "Operations that a long poll waits for.", &waiting);
         metric("gauge", "orphans", "Payments that only a callback knows.", &one(orphans));
+        let processes = one(u64::try_from(processes).unwrap_or(0));
+        metric("gauge", "processes", "Processes of the gateway that live.", &processes);
         let counters: [(&str, &str, &Counter); 8] = [
             ("orders_total", "Orders of terminals.", &self.orders),
             ("refused_tokens_total", "Requests without a token in use.", &self.refused_tokens),

@@ -3,28 +3,28 @@
 mod sandbox;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use till_core::id::RailId;
-use till_core::journal::{Journal, SqliteJournal};
 use till_core::operation::Rules;
 use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
-use till_gateway::store::Store;
-use till_gateway::{App, Identity, Limits, Server, Till};
+use till_gateway::store::Kept;
+use till_gateway::{App, Identity, Limits, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Args, Serve};
 use crate::banks::Banks;
 use crate::config::{Config, Places};
+use crate::database::Database;
 use crate::trouble::Trouble;
 use sandbox::Sandbox;
 
 /// Is what a command needs to know of the gateway.
 pub(crate) struct Place {
     settings: Settings,
-    database: PathBuf,
+    database: Database,
     listen: SocketAddr,
     identity: Option<(PathBuf, PathBuf)>,
     behind_proxy: bool,
@@ -43,16 +43,12 @@ impl Place {
         let config = Config::load(args.config.as_deref(), &places)?;
         let terminal = &config.terminal;
         let server = config.gateway.as_ref().map(|gateway| &gateway.server);
-        let named = args.database.clone();
-        let named = named.or_else(|| server.and_then(|server| server.database.clone()));
-        let database = match named {
-            Some(url) if url.contains("://") => {
-                return Err(Trouble::NotConfigured(
-                    "gateway.database: this build keeps its journal in a file".to_owned(),
-                ));
-            }
-            Some(file) => config.file.parent().unwrap_or(&PathBuf::new()).join(file),
-            None => terminal.journal.clone(),
+        // EXPOSE: an address may hold a password; it stays a secret.
+        let configured = server.and_then(|server| Some(server.database.as_ref()?.expose().clone()));
+        let folder = config.file.parent().map(Path::to_owned).unwrap_or_default();
+        let database = match args.database.clone().or(configured) {
+            Some(named) => Database::of(&named, &folder, server, password())?,
+            None => Database::File(terminal.journal.clone()),
         };
         let settings = Settings {
             terminal_id: terminal.id.clone(),
@@ -83,17 +79,8 @@ impl Place {
     }
 
     /// Opens what is kept beside the journal.
-    pub(crate) fn store(&self) -> Result<Store, Trouble> {
-        let mut name = self.database.as_os_str().to_owned();
-        name.push(".gateway");
-        Store::open(&PathBuf::from(name)).map_err(|error| Trouble::Journal(error.to_string()))
-    }
-
-    fn journal(&self) -> Result<Box<dyn Journal>, Trouble> {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| Trouble::Failed(error.to_string()))?;
-        let journal = SqliteJournal::open(&self.database, random);
-        Ok(Box::new(journal.map_err(|error| Trouble::Journal(error.to_string()))?))
+    pub(crate) async fn store(&self) -> Result<Kept, Trouble> {
+        self.database.store().await
     }
 
     fn identity(&self) -> Result<Option<Arc<Identity>>, Trouble> {
@@ -117,6 +104,10 @@ impl Place {
 
 /// Checks everything that can be checked without calling anybody.
 pub(crate) fn check(args: &Args) -> Result<(), Trouble> {
+    runtime()?.block_on(check_all(args))
+}
+
+async fn check_all(args: &Args) -> Result<(), Trouble> {
     let place = Place::of(args)?;
     if let Some(config) = &place.config {
         let banks = Banks::configured(config)?;
@@ -134,23 +125,29 @@ pub(crate) fn check(args: &Args) -> Result<(), Trouble> {
     }
     let tls = if place.identity()?.is_some() { "TLS" } else { "plain, for a proxy" };
     crate::print(&format!("listens: {} ({tls})", place.listen))?;
-    let tokens = place.store()?.tokens().map_err(|error| Trouble::Journal(error.to_string()))?;
+    let tokens = place.store().await?.tokens().await;
+    let tokens = tokens.map_err(|error| Trouble::Journal(error.to_string()))?;
     let used = tokens.iter().filter(|holder| holder.revoked_ms.is_none()).count();
     crate::print(&format!("tokens in use: {used}"))?;
-    let found = place.journal()?.verify().map_err(|error| Trouble::Journal(error.to_string()))?;
+    let found = place.database.verify()?;
     crate::print(&format!("journal: {} operations, {} open", found.operations, found.open))
 }
 
 /// Runs until a signal ends it.
 pub(crate) fn run(args: &Args, serve: &Serve) -> Result<(), Trouble> {
     log(serve.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Trouble::Failed(format!("the system gives no threads: {error}")))?;
+    let runtime = runtime()?;
     let done = runtime.block_on(serve_until_stopped(args, serve));
     runtime.shutdown_background();
     done
+}
+
+/// Makes the threads on which everything runs.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::Failed(format!("the system gives no threads: {error}")))
 }
 
 async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> {
@@ -159,7 +156,7 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
         sandbox.auto = auto;
     }
     let (banks, bank) = place.banks().await?;
-    let (journal, store) = (place.journal()?, place.store()?);
+    let store = place.store().await?;
     let identity = place.identity()?;
     let sandbox = place.settings.sandbox
         || banks
@@ -167,8 +164,7 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
             .iter()
             .any(|line| line.rail.id() == place.settings.rail && line.rail.sandbox());
     let language = place.settings.language;
-    let till = Till::start(place.settings.clone(), journal, banks.lines)
-        .map_err(|error| Trouble::Journal(error.to_string()))?;
+    let till = place.database.start(place.settings.clone(), banks.lines)?;
     let each_second = place.requests_per_second;
     let devices = Limits { each_second, at_once: each_second.saturating_mul(2) };
     let mut app = App::new(till, store, devices, Limits { each_second: 50, at_once: 200 });
@@ -182,7 +178,10 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut renew = signal(SignalKind::hangup()).map_err(failed)?;
     let listen = serve.listen.unwrap_or(place.listen);
-    let prepared = place.sandbox.as_ref().map(|sandbox| sandbox.token(&app.store)).transpose()?;
+    let prepared = match &place.sandbox {
+        Some(sandbox) => Some(sandbox.token(&app.store).await?),
+        None => None,
+    };
     let server = Server::start(app, listen, identity.clone())
         .await
         .map_err(|error| Trouble::NotConfigured(format!("{error}; see gateway.listen")))?;
@@ -208,6 +207,11 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
         bank.stop().await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// Gives the database's password as libpq takes it from the environment.
+fn password() -> Option<String> {
+    std::env::var("PGPASSWORD").ok()
 }
 
 fn octo_is_used(octo: &Octo) -> bool {

@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::cluster::attend;
 use crate::http::{App, Peer, routes};
 use crate::tls::Identity;
 
@@ -64,7 +65,8 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&app), identity, stopped.clone()));
-        tasks.spawn(follow_up(Arc::clone(&app), stopped));
+        tasks.spawn(follow_up(Arc::clone(&app), stopped.clone()));
+        tasks.spawn(attend(Arc::clone(&app), stopped));
         Ok(Self { app, address, stop, tasks })
     }
 
@@ -181,13 +183,19 @@ where
 /// restart.
 async fn follow_up(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     loop {
-        match app.store.wakes(app.now_ms().saturating_sub(WAKES_MS)) {
+        // One process of several is enough.
+        let mine = match app.till.cluster() {
+            Some(cluster) => cluster.health().await.is_ok_and(|(_, oldest)| oldest),
+            None => true,
+        };
+        match app.store.wakes(app.now_ms().saturating_sub(WAKES_MS)).await {
+            Ok(_) if !mine => {}
             Ok(wakes) => {
                 for id in wakes {
                     let _stopping = app.till.push(&id).await;
                 }
             }
-            Err(error) => tracing::error!(%error, "the gateway's own file"),
+            Err(error) => tracing::error!(%error, "the gateway's own tables"),
         }
         tokio::select! {
             _ = stopped.changed() => return,

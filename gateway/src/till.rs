@@ -4,18 +4,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use till_core::engine::{Act, Named, Seen, Tally, Told, View, Whose};
+use till_core::engine::{Act, Named, Tally, Told, View, Whose};
 use till_core::id::{Caller, ExternalId, OperationId};
 use till_core::intent::Request;
-use till_core::journal::{Journal, JournalError};
+use till_core::journal::{Journal, JournalError, PostgresJournal};
 use till_core::operation::{HandOver, State, Verdict};
-use till_core::rail::gateway::wire::is_news;
+use till_core::rail::gateway::wire::{OrderBody, Standing, ViewBody, is_news};
 use till_core::settings::Settings;
 use till_core::terminal::{Bridge, Line, StartError, Stopped, Terminal, Watcher};
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::body::{self, Refused};
+use crate::cluster::{Cluster, PATIENCE, Where};
 use crate::hub::Hub;
+
+/// How long to wait before something that did not find its process is tried again.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// How long the core may take to say how it is.
+const QUICK: Duration = Duration::from_secs(2);
 
 /// Drives the operations of all terminals.
 #[derive(Clone)]
@@ -23,11 +31,12 @@ pub struct Till {
     terminal: Terminal,
     hub: Arc<Hub>,
     leaving: watch::Sender<bool>,
+    cluster: Option<Arc<Cluster>>,
 }
 
 /// Says what a caller waits for.
 #[derive(Clone, Debug)]
-pub enum Until {
+pub(crate) enum Until {
     /// Something else than what it saw.
     News(String),
     /// The code, or the end.
@@ -36,6 +45,13 @@ pub enum Until {
     Settled,
     /// Anything but a doubt.
     Decided,
+}
+
+/// Is an order, as it came and as it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Ordered {
+    pub(crate) body: OrderBody,
+    pub(crate) request: Request,
 }
 
 impl Till {
@@ -48,68 +64,146 @@ impl Till {
         journal: Box<dyn Journal>,
         lines: Vec<Line>,
     ) -> Result<Self, StartError> {
+        Self::start_with(settings, journal, lines, None)
+    }
+
+    /// Starts as one of several processes on one database.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or the system refuses a thread.
+    pub fn share(
+        settings: Settings,
+        mut journal: PostgresJournal,
+        lines: Vec<Line>,
+    ) -> Result<Self, StartError> {
+        let cluster = Arc::new(Cluster::new(&mut journal));
+        Self::start_with(settings, Box::new(journal), lines, Some(cluster))
+    }
+
+    fn start_with(
+        settings: Settings,
+        journal: Box<dyn Journal>,
+        lines: Vec<Line>,
+        cluster: Option<Arc<Cluster>>,
+    ) -> Result<Self, StartError> {
         let settings = Settings { callers_are_terminals: true, ..settings };
         let hub = Arc::new(Hub::default());
         let bridge: Arc<dyn Bridge> = hub.clone();
         let watcher: Arc<dyn Watcher> = hub.clone();
         let terminal =
             Terminal::start_watched(settings, journal, lines, Some(bridge), Some(watcher))?;
-        Ok(Self { terminal, hub, leaving: watch::Sender::new(false) })
+        Ok(Self { terminal, hub, leaving: watch::Sender::new(false), cluster })
     }
 
     /// Does what a caller wants of an operation; `order` makes it if it is not there.
-    ///
-    /// # Errors
-    /// The gateway is stopping.
-    pub async fn put(
+    pub(crate) async fn put(
         &self,
         caller: &Caller,
         id: &OperationId,
-        order: Request,
-        begin: bool,
+        order: Ordered,
         act: Act,
-    ) -> Result<Seen, Stopped> {
-        let caller = Some(caller.clone());
-        let order = Some(order);
-        self.terminal.known(Named { caller, id: id.clone(), order, begin, act }).await
+    ) -> Result<ViewBody, Refused> {
+        let Ordered { body, request } = order;
+        let (caller, id, begin) = (Some(caller.clone()), id.clone(), body.begin);
+        let named = Named { caller, id, order: Some(request), begin, act };
+        self.anywhere(named, Some(&body)).await
     }
 
     /// Does what a caller wants of an operation that is there; `caller` is `None` for an operator.
-    ///
-    /// # Errors
-    /// The gateway is stopping.
-    pub async fn act(
+    pub(crate) async fn act(
         &self,
         caller: Option<&Caller>,
         id: &OperationId,
         act: Act,
-    ) -> Result<Seen, Stopped> {
+    ) -> Result<ViewBody, Refused> {
         let (caller, id) = (caller.cloned(), id.clone());
-        self.terminal.known(Named { caller, id, order: None, begin: false, act }).await
+        self.anywhere(Named { caller, id, order: None, begin: false, act }, None).await
+    }
+
+    /// Does it where the operation is driven.
+    async fn anywhere(&self, named: Named, order: Option<&OrderBody>) -> Result<ViewBody, Refused> {
+        let Some(cluster) = &self.cluster else { return self.here(named).await };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let outcome = self.once(cluster, &named, order, deadline).await;
+            // Its process died, or another one was quicker: where it is now is looked for again.
+            match outcome {
+                Err(refused) if refused.is_journal() && Instant::now() + AGAIN < deadline => {
+                    sleep(AGAIN).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        cluster: &Cluster,
+        named: &Named,
+        order: Option<&OrderBody>,
+        deadline: Instant,
+    ) -> Result<ViewBody, Refused> {
+        match cluster.place(&self.terminal, named).await? {
+            Where::Nowhere => Err(Refused::no_such()),
+            Where::Here { known } => {
+                let seen = self.here(named.clone()).await;
+                if known && seen.is_ok() {
+                    cluster.took(&named.id);
+                }
+                seen
+            }
+            Where::There(owner) if named.act == Act::Look && order.is_none() => {
+                let view = self.here(named.clone()).await?;
+                // Where the customer is to be handed over to is in no journal.
+                let handed = view.state == Standing::Waiting && view.version != "waiting";
+                if view.state == Standing::InDoubt {
+                    cluster.nudge(owner, named).await;
+                }
+                let there = if handed { cluster.glance(owner, named).await } else { None };
+                Ok(there.unwrap_or(view))
+            }
+            Where::There(owner) => {
+                let left = deadline.saturating_duration_since(Instant::now());
+                let there = cluster.ask(owner, named, order, left).await?;
+                there.ok_or_else(Refused::journal)
+            }
+        }
+    }
+
+    /// Does it in this process.
+    pub(crate) async fn here(&self, named: Named) -> Result<ViewBody, Refused> {
+        let seen = self.answered(self.terminal.known(named)).await?;
+        body::seen(seen, |view| self.hand_over(view))
+    }
+
+    /// Waits for the core, which waits for its journal: a file is there, a database may be away.
+    async fn answered<T>(
+        &self,
+        asked: impl Future<Output = Result<T, Stopped>>,
+    ) -> Result<T, Refused> {
+        let answer = match &self.cluster {
+            None => asked.await,
+            Some(_) => timeout(PATIENCE, asked).await.map_err(|_| Refused::journal())?,
+        };
+        answer.map_err(|_| Refused::stopping())
     }
 
     /// Tells how an operation stands as soon as there is what the caller waits for, or when the
     /// time is over, or the gateway stops.
-    ///
-    /// # Errors
-    /// The gateway is stopping.
-    pub async fn wait(
+    pub(crate) async fn wait(
         &self,
         caller: Option<&Caller>,
         id: &OperationId,
         until: &Until,
         time: Duration,
-    ) -> Result<Seen, Stopped> {
+    ) -> Result<ViewBody, Refused> {
         let deadline = Instant::now() + time;
         let mut waiting = self.hub.subscribe(id);
         let mut leaving = self.leaving.subscribe();
         loop {
             waiting.news.mark_unchanged();
             let seen = self.act(caller, id, Act::Look).await;
-            let done = match &seen {
-                Ok(Seen::There(view)) => until.is_met(view),
-                Ok(Seen::NoSuch | Seen::Refused(_)) | Err(_) => true,
-            };
+            let done = seen.as_ref().map_or(true, |view| until.is_met(view));
             let over = done || *leaving.borrow_and_update() || Instant::now() >= deadline;
             if over {
                 return seen;
@@ -125,7 +219,7 @@ impl Till {
     }
 
     /// Gives what the customer of this payment is to be handed over with, if it is not paid yet.
-    pub fn hand_over(&self, view: &View) -> Option<HandOver> {
+    fn hand_over(&self, view: &View) -> Option<HandOver> {
         let id = &view.operation.id;
         if matches!(view.operation.state, State::Waiting(_)) {
             return self.hub.hand_over(id);
@@ -135,60 +229,105 @@ impl Till {
     }
 
     /// Gives the newest operations, newest first.
-    ///
-    /// # Errors
-    /// The gateway is stopping, or the journal cannot be read.
-    pub async fn history(&self, whose: Whose) -> Result<Result<Vec<Told>, JournalError>, Stopped> {
-        self.terminal.recall(whose).await
+    pub(crate) async fn history(
+        &self,
+        whose: Whose,
+    ) -> Result<Result<Vec<Told>, JournalError>, Refused> {
+        self.answered(self.terminal.recall(whose)).await
     }
 
     /// Tells whether an operation has this name at the bank, and if so whether it is still asked
     /// for by itself.
-    ///
-    /// # Errors
-    /// The gateway is stopping.
-    pub async fn knows(&self, external_id: &ExternalId) -> Result<Option<bool>, Stopped> {
-        self.terminal.knows(external_id.clone()).await
+    pub(crate) async fn knows(&self, external_id: &ExternalId) -> Result<Option<bool>, Refused> {
+        match &self.cluster {
+            Some(cluster) => cluster.knows(external_id).await,
+            None => self.answered(self.terminal.knows(external_id.clone())).await,
+        }
     }
 
-    /// Lets the bank be asked what became of the operation of this name.
-    ///
-    /// # Errors
-    /// The gateway is stopping.
-    pub async fn push(&self, external_id: &ExternalId) -> Result<bool, Stopped> {
-        self.terminal.push(external_id.clone()).await
+    /// Lets the bank be asked what became of the operation of this name; false if there is none.
+    pub(crate) async fn push(&self, external_id: &ExternalId) -> Result<bool, Refused> {
+        match self.hand_on(external_id, None).await? {
+            Some(true) => Ok(true),
+            Some(false) => self.answered(self.terminal.push(external_id.clone())).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Lets it be asked by this process.
+    pub(crate) async fn push_here(&self, external_id: &ExternalId) {
+        let pushed = self.answered(self.terminal.push(external_id.clone())).await;
+        if let Err(refused) = pushed {
+            tracing::warn!(refused.message, "a push was not passed on");
+        }
+    }
+
+    /// Passes on what a bank said of the operation of this name, with the body of a callback whose
+    /// signature was checked; false if this process drives it, `None` if there is none.
+    pub(crate) async fn hand_on(
+        &self,
+        external_id: &ExternalId,
+        callback: Option<&[u8]>,
+    ) -> Result<Option<bool>, Refused> {
+        let Some(cluster) = &self.cluster else { return Ok(Some(false)) };
+        Ok(match cluster.place_at_bank(&self.terminal, external_id).await? {
+            Where::Nowhere => None,
+            Where::Here { .. } => Some(false),
+            Where::There(owner) => {
+                cluster.post(owner, Cluster::about(external_id, callback)).await?;
+                Some(true)
+            }
+        })
     }
 
     /// Takes the bank's signed word about what to show.
-    pub fn prescribe(&self, external_id: &ExternalId, verdict: Verdict) {
+    pub(crate) fn prescribe(&self, external_id: &ExternalId, verdict: Verdict) {
         self.terminal.prescribe(external_id.clone(), verdict);
     }
 
+    /// Goes on with what has no living process, and waits until that has begun.
+    pub(crate) async fn take_over(&self) {
+        self.terminal.take_over();
+        let _stopping = self.terminal.tally().await;
+    }
+
+    /// Gives those who wait.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Gives the other processes, if there may be any.
+    pub(crate) fn cluster(&self) -> Option<&Cluster> {
+        self.cluster.as_deref()
+    }
+
     /// Counts what is going on.
-    ///
-    /// # Errors
-    /// The gateway is stopping.
-    pub async fn tally(&self) -> Result<Tally, Stopped> {
-        self.terminal.tally().await
+    pub(crate) async fn tally(&self) -> Result<Tally, Refused> {
+        let tally = self.terminal.tally();
+        let tally = match &self.cluster {
+            None => tally.await,
+            Some(_) => timeout(QUICK, tally).await.map_err(|_| Refused::journal())?,
+        };
+        tally.map_err(|_| Refused::stopping())
     }
 
     /// Tells for how many operations somebody waits in this process.
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.hub.waiting()
     }
 
     /// Tells whether the core ended.
-    pub fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.terminal.is_stopped()
     }
 
     /// Lets all who wait go with what is known: the gateway is about to stop.
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.leaving.send_replace(true);
     }
 
     /// Stops, and waits until the journal is closed.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.leave();
         self.terminal.stop();
     }
@@ -201,14 +340,12 @@ impl std::fmt::Debug for Till {
 }
 
 impl Until {
-    fn is_met(&self, view: &View) -> bool {
-        let operation = &view.operation;
-        let doubt = matches!(operation.state, State::InDoubt(_));
+    fn is_met(&self, view: &ViewBody) -> bool {
         match self {
-            Self::News(seen) => is_news(seen, &crate::body::version(operation)),
-            Self::Shown => !matches!(operation.state, State::Creating(_)),
-            Self::Settled => !operation.is_running(),
-            Self::Decided => !doubt,
+            Self::News(seen) => is_news(seen, &view.version),
+            Self::Shown => view.state != Standing::Creating,
+            Self::Settled => matches!(view.state, Standing::InDoubt | Standing::Ended),
+            Self::Decided => view.state != Standing::InDoubt,
         }
     }
 }

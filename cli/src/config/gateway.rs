@@ -40,8 +40,15 @@ pub(crate) struct Listen {
     pub(crate) identity: Option<(PathBuf, PathBuf)>,
     /// Whether a proxy on this machine says who calls.
     pub(crate) behind_proxy: bool,
-    /// Where the journal is: a file, or a database; `None`: the terminal's file.
-    pub(crate) database: Option<String>,
+    /// Where the journal is: a file, or a database, maybe with a password in its address; `None`:
+    /// the terminal's file.
+    pub(crate) database: Option<Secret<String>>,
+    /// The database's password, from a file of its own.
+    pub(crate) database_password: Option<Secret<String>>,
+    /// Whether the database has LISTEN and NOTIFY.
+    pub(crate) database_notify: bool,
+    /// How long a process may be silent before others go on with its operations, in milliseconds.
+    pub(crate) lease_ms: u64,
     /// How many requests a second each terminal may make in the long run.
     pub(crate) requests_per_second: u32,
 }
@@ -97,12 +104,23 @@ fn listen(section: &Reader<'_>) -> Result<Listen, String> {
                     proxy that does TLS";
         return Err(section.wrong("listen", what));
     }
+    let database_password = match section.path("database_password_file") {
+        None => None,
+        Some(path) => {
+            let read = read_secret(&path);
+            Some(read.map_err(|what| section.wrong("database_password_file", what))?)
+        }
+    };
+    let lease_s = section.keys.get("lease_s").and_then(Value::as_integer).unwrap_or(10);
     let each = section.keys.get("requests_per_second").and_then(Value::as_integer);
     Ok(Listen {
         address,
         identity,
         behind_proxy: section.flag("behind_proxy").unwrap_or(false),
-        database: section.text("database").map(str::to_owned),
+        database: section.text("database").map(|text| Secret::new(text.to_owned())),
+        database_password,
+        database_notify: section.flag("database_notify").unwrap_or(true),
+        lease_ms: u64::try_from(lease_s).unwrap_or(10).saturating_mul(1_000),
         requests_per_second: each.and_then(|each| u32::try_from(each).ok()).unwrap_or(20),
     })
 }

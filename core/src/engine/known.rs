@@ -1,6 +1,8 @@
 //! Operations that their callers name themselves: a gateway's terminals have the name on disk
 //! before their first byte, and repeat it on every attempt.
 
+use serde::{Deserialize, Serialize};
+
 use super::stage::stage_of;
 use super::{Engine, Output, Stage, WaiterId};
 use crate::id::{Caller, OperationId, RequestId};
@@ -26,7 +28,7 @@ pub struct Named {
 }
 
 /// Is what is wanted of an operation that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
     /// To know how it stands; an old doubt is asked about.
     Look,
@@ -84,6 +86,9 @@ impl Engine {
             }
             (Ok(Some(there)), Some(order)) if !is_same(&there.order, &order) => {
                 self.unseen(order.about(), there.order.request_id, &Refusal::OtherParameters)
+            }
+            (Ok(Some(there)), _) if act == Act::Look && !self.keys.contains_key(&id) => {
+                self.shown(now, there)
             }
             (Ok(Some(there)), _) => {
                 self.act(now, &there, act);
@@ -187,7 +192,10 @@ impl Engine {
     }
 
     fn view(&self, now: Now, id: &OperationId) -> Seen {
-        let Some(operation) = self.present(id) else { return Seen::NoSuch };
+        self.present(id).map_or(Seen::NoSuch, |operation| self.shown(now, operation))
+    }
+
+    fn shown(&self, now: Now, operation: Operation) -> Seen {
         let verb = Verb::from(operation.order.action());
         let answer = self.answer_of(&operation, verb, None);
         let stage = stage_of(&operation, &now, self.wait_ms(&operation));

@@ -328,8 +328,11 @@ impl Engine {
     ) -> Option<Option<u64>> {
         let live = self.live.get_mut(&key)?;
         let before = &live.operation.state;
-        let Some(durability) = record::durability(before, &state).filter(|_| *before != state)
-        else {
+        let shared = self.journal.is_shared();
+        let durability = record::durability(before, &state).filter(|_| *before != state);
+        let durability =
+            durability.or_else(|| record::if_shared(before, &state).filter(|_| shared));
+        let Some(durability) = durability else {
             let shown = live.operation.state != state;
             live.operation.state = state;
             if shown {

@@ -67,6 +67,12 @@ pub(super) fn durability(before: &State, after: &State) -> Option<Durability> {
     }
 }
 
+/// Says the same of a change that other processes cannot see otherwise.
+pub(super) fn if_shared(before: &State, after: &State) -> Option<Durability> {
+    let (State::Waiting(was), State::Waiting(is)) = (before, after) else { return None };
+    (was.handed != is.handed).then_some(Durability::Kill)
+}
+
 /// Tells a change in one line for the journal; no secret and no code value is in it.
 pub(super) fn story(before: Option<&State>, operation: &Operation, event: &Event) -> String {
     let Some(before) = before else {
@@ -75,10 +81,16 @@ pub(super) fn story(before: Option<&State>, operation: &Operation, event: &Event
     };
     match &operation.state {
         State::Creating(_) => "payment of another terminal confirmed by its bank".to_owned(),
-        State::Waiting(waiting) if waiting.code.is_some() => {
-            format!("code shown, payable for {} s", waiting.life.ms / 1_000)
+        State::Waiting(waiting) => {
+            let again = matches!(before, State::Waiting(_));
+            if waiting.code.is_some() && !again {
+                format!("code shown, payable for {} s", waiting.life.ms / 1_000)
+            } else if waiting.handed.is_none() && again {
+                "customer to be handed over again".to_owned()
+            } else {
+                "customer handed over".to_owned()
+            }
         }
-        State::Waiting(_) => "customer handed over".to_owned(),
         State::Closing(closing) => format!("closing: {}", told(closing.told)),
         State::InDoubt(doubt) => match (before, doubt.choice) {
             (State::InDoubt(_), Some(choice)) => format!("told: not known ({choice:?})"),

@@ -212,6 +212,14 @@ impl Engine {
         self.check_sum(request, order.rail.clone(), payment)
     }
 
+    /// Finds the payment that a refund speaks of.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub fn payment_id(&self, request: &RefundRequest) -> Result<Option<OperationId>, JournalError> {
+        Ok(self.find_payment(request)?.map(|payment| payment.id))
+    }
+
     fn find_payment(&self, request: &RefundRequest) -> Result<Option<Operation>, JournalError> {
         let primary = &request.primary;
         let by_id = match &primary.id {

@@ -13,7 +13,7 @@ use std::fmt;
 
 pub use memory::{Attempt, Crash, Fault, MemoryJournal};
 #[cfg(feature = "postgres")]
-pub use postgres::{Neighbours, News, Owner, Postgres, PostgresJournal, Wish};
+pub use postgres::{Neighbours, News, Owner, Place, Postgres, PostgresJournal, Session, Wish};
 pub use sqlite::SqliteJournal;
 
 use crate::id::{Caller, ExternalId, OperationId, RequestId};

@@ -164,7 +164,7 @@ pub enum Word {
 }
 
 /// Is what a caller that comes back told its POS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Heard {
     /// The success.
     Approved,

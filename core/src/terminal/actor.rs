@@ -89,6 +89,9 @@ impl Actor {
                 Command::Knows(id, reply) => {
                     let _gone = reply.send(self.engine.knows(&id));
                 }
+                Command::PaymentOf(refund, reply) => {
+                    let _gone = reply.send(self.engine.payment_id(&refund));
+                }
                 Command::Tally(reply) => {
                     let _gone = reply.send(self.engine.tally(self.clock.now()));
                 }

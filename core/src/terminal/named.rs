@@ -5,7 +5,8 @@ use tokio::sync::oneshot;
 
 use super::{Command, Reply, Stopped, Terminal};
 use crate::engine::{Input, Named, Seen, Tally, Told, Whose};
-use crate::id::ExternalId;
+use crate::id::{ExternalId, OperationId};
+use crate::intent::RefundRequest;
 use crate::journal::JournalError;
 
 impl Terminal {
@@ -50,6 +51,20 @@ impl Terminal {
             self.tell(Input::Push { external_id });
         }
         Ok(known)
+    }
+
+    /// Finds the payment that a refund speaks of; `None`: it is in no journal here.
+    ///
+    /// # Errors
+    /// The terminal was stopped, or the journal cannot be read.
+    pub async fn payment_of(
+        &self,
+        refund: RefundRequest,
+    ) -> Result<Result<Option<OperationId>, JournalError>, Stopped> {
+        let (reply, found) = oneshot::channel();
+        let command = Command::PaymentOf(Box::new(refund), reply);
+        self.commands.send(command).map_err(|_| Stopped)?;
+        found.await.map_err(|_| Stopped)
     }
 
     /// Counts what is going on.

@@ -82,18 +82,18 @@ impl Gateway {
         let action = if text("action") == "refund" { Action::Refund } else { Action::Pay };
         let primary = QpTransaction::parse(&text("transaction")).ok().map(Box::new);
         let external = ExternalId::new(text("external"));
-        let family = match text("do").as_str() {
-            "pay" => self.neighbours.family_of_request(&caller, Action::Pay, &id).await,
-            "status" => self.neighbours.family_of_request(&caller, action, &id).await,
-            "push" => self.neighbours.family_at_bank(&external).await,
+        let place = match text("do").as_str() {
+            "pay" => self.neighbours.place_of_request(&caller, Action::Pay, &id).await,
+            "status" => self.neighbours.place_of_request(&caller, action, &id).await,
+            "push" => self.neighbours.place_at_bank(&external).await,
             _ => match primary.as_ref().and_then(|primary| primary.id.clone()) {
-                Some(payment) => self.neighbours.family_of(&payment).await,
+                Some(payment) => self.neighbours.place_of(&payment).await,
                 None => Ok(None),
             },
         };
-        let owner = match family {
+        let owner = match place {
             Ok(None) => Ok(Owner::Me),
-            Ok(Some(family)) => self.neighbours.claim(&family).await,
+            Ok(Some(place)) => self.neighbours.claim(&place.family).await,
             Err(error) => Err(error),
         };
         match owner {

@@ -180,10 +180,10 @@ async fn a_wish_is_answered_by_its_owner_or_comes_back_when_that_dies() {
     let owner = serves.me();
     let serving = tokio::spawn(async move {
         while news.recv().await != Some(News::Wish) {}
-        let wishes = serves.wishes().await.unwrap();
+        let wishes = serves.wishes(&[]).await.unwrap();
         assert_eq!((wishes.len(), wishes[0].request.as_str()), (1, "cancel \0 \\"));
         serves.answer(wishes[0].id, "done \0").await.unwrap();
-        assert_eq!(serves.wishes().await.unwrap(), []);
+        assert_eq!(serves.wishes(&[]).await.unwrap(), []);
     });
     let patience = Duration::from_secs(30);
     let answer = asks.ask(owner, "cancel \0 \\", patience).await.unwrap();

@@ -24,7 +24,7 @@ pub(super) async fn push(State(app): State<Arc<App>>, request: Request) -> Answe
     let Some(external_id) = Octo::read_push(&body) else {
         return Err(bad("the body: JSON with an externalId"));
     };
-    let known = app.till.push(&external_id).await.map_err(|_| Refused::stopping())?;
+    let known = app.till.push(&external_id).await?;
     if !known {
         app.metrics.unknown_pushes.add();
         tracing::warn!(id = logged(external_id.as_str()), "a push about nothing of ours");
@@ -57,44 +57,63 @@ pub(super) async fn callback(State(app): State<Arc<App>>, request: Request) -> A
             return Err(Refused::new(status, error, why.to_string()));
         }
     };
-    take(&app, callback).await
+    take(&app, callback, &body).await
 }
 
-async fn take(app: &App, callback: Callback) -> Answered {
+/// Does what a callback says about what this process drives: another one passed it on.
+pub(crate) async fn take_callback_here(app: &App, body: &[u8]) {
+    let Some(Ok(callback)) = app.ecommpay.as_ref().map(|it| it.read_callback(body)) else {
+        tracing::error!("another process of the gateway knows another secret of ecommpay");
+        return;
+    };
+    let Callback { payment_id, refund_id, prescription } = callback;
+    if let Some(verdict) = prescription {
+        app.till.prescribe(&payment_id, verdict);
+    }
+    for id in [Some(&payment_id), refund_id.as_ref()].into_iter().flatten() {
+        app.till.push_here(id).await;
+    }
+}
+
+async fn take(app: &App, callback: Callback, body: &[u8]) -> Answered {
     let Callback { payment_id, refund_id, prescription } = callback;
     let mut known = false;
     for id in [Some(&payment_id), refund_id.as_ref()].into_iter().flatten() {
-        match app.till.knows(id).await.map_err(|_| Refused::stopping())? {
+        match app.till.knows(id).await? {
             None => {}
             // What is open is in the journal, and asked for until the bank's final word.
             Some(true) => known = true,
             Some(false) => {
-                app.store.queue_wake(id, app.now_ms()).map_err(|error| app.no_store(&error))?;
+                let queued = app.store.queue_wake(id, app.now_ms()).await;
+                queued.map_err(|error| app.no_store(&error))?;
                 known = true;
             }
         }
     }
     if !known {
-        return Err(orphan(app, &payment_id));
+        return Err(orphan(app, &payment_id).await);
     }
     app.metrics.callbacks.add();
+    if app.till.hand_on(&payment_id, Some(body)).await? == Some(true) {
+        return Ok(StatusCode::OK.into_response());
+    }
     if let Some(verdict) = prescription {
         app.till.prescribe(&payment_id, verdict);
     }
     for id in [Some(&payment_id), refund_id.as_ref()].into_iter().flatten() {
-        app.till.push(id).await.map_err(|_| Refused::stopping())?;
+        app.till.push(id).await?;
     }
     Ok(StatusCode::OK.into_response())
 }
 
 /// Keeps a signed word about a payment that nobody here knows: there may be money without a record.
-fn orphan(app: &App, payment_id: &ExternalId) -> Refused {
+async fn orphan(app: &App, payment_id: &ExternalId) -> Refused {
     tracing::error!(
         payment = logged(payment_id.as_str()),
         "ALARM: a signed callback about a payment that is in no journal here"
     );
     app.metrics.orphans.add();
-    if let Err(error) = app.store.keep_orphan(payment_id, app.now_ms()) {
+    if let Err(error) = app.store.keep_orphan(payment_id, app.now_ms()).await {
         return app.no_store(&error);
     }
     Refused::new(StatusCode::NOT_FOUND, "unknown", "no such payment")

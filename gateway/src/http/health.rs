@@ -16,10 +16,14 @@ pub(super) async fn alive() -> &'static str {
 
 /// `GET /readyz`: journal and core answer, and the tokens can be read.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refused> {
-    let tally = app.till.tally().await;
-    let tally = tally.ok().filter(|_| !app.till.is_stopped());
-    let tally = tally.ok_or_else(Refused::stopping)?;
-    app.store.orphans().map_err(|error| app.no_store(&error))?;
+    let tally = app.till.tally().await?;
+    if app.till.is_stopped() {
+        return Err(Refused::stopping());
+    }
+    if let Some(cluster) = app.till.cluster() {
+        cluster.health().await?;
+    }
+    app.store.orphans().await.map_err(|error| app.no_store(&error))?;
     if tally.journal_refuses {
         let message = "the journal cannot be written";
         return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "journal", message));
@@ -36,11 +40,15 @@ pub(super) async fn metrics(
     // Whoever is not on this machine needs a token: the numbers tell a merchant's turnover.
     let proxied = head.headers.contains_key("x-forwarded-for");
     if !head.peer.ip().is_loopback() || proxied {
-        app.holder(&head)?;
+        app.holder(&head).await?;
     }
-    let tally = app.till.tally().await.map_err(|_| Refused::stopping())?;
-    let orphans = app.store.orphans().unwrap_or(0);
-    let text = app.metrics.text(&tally, app.till.waiting(), orphans);
+    let tally = app.till.tally().await?;
+    let orphans = app.store.orphans().await.unwrap_or(0);
+    let processes = match app.till.cluster() {
+        Some(cluster) => cluster.health().await?.0,
+        None => 1,
+    };
+    let text = app.metrics.text(&tally, app.till.waiting(), orphans, processes);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
 

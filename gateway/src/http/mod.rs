@@ -23,8 +23,11 @@ use tokio::time::Instant;
 use crate::body::Refused;
 use crate::limit::{Limiter, Limits};
 use crate::metrics::Metrics;
-use crate::store::{Holder, Role, Store, StoreError};
+use crate::store::{Holder, Kept, Role, StoreError};
 use crate::till::Till;
+
+pub(crate) use bank::take_callback_here;
+pub(crate) use operations::to_request;
 
 /// The document of the API, as it is served.
 pub const OPENAPI: &str = include_str!("../../openapi.json");
@@ -42,7 +45,7 @@ pub struct App {
     /// The operations.
     pub till: Till,
     /// The tokens, and what came from banks.
-    pub store: Store,
+    pub store: Kept,
     /// OCTO, if it is one of the acquirers.
     pub octo: Option<Octo>,
     /// ecommpay, if it is one of the acquirers.
@@ -65,10 +68,10 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl App {
     /// Makes it, with these limits for each terminal and for each address without a token.
-    pub fn new(till: Till, store: Store, devices: Limits, addresses: Limits) -> Self {
+    pub fn new(till: Till, store: impl Into<Kept>, devices: Limits, addresses: Limits) -> Self {
         Self {
             till,
-            store,
+            store: store.into(),
             octo: None,
             ecommpay: None,
             sandbox: false,
@@ -86,12 +89,12 @@ impl App {
     }
 
     /// Finds out who calls.
-    fn holder(&self, request: &Head) -> Result<Holder, Refused> {
+    async fn holder(&self, request: &Head) -> Result<Holder, Refused> {
         let address = self.address(request).to_string();
         let token = request.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Bearer "));
         let found = match token {
-            Some(token) => self.store.whose(token).map_err(|error| self.no_store(&error))?,
+            Some(token) => self.store.whose(token).await.map_err(|error| self.no_store(&error))?,
             None => None,
         };
         let Some(holder) = found else {
@@ -130,9 +133,9 @@ impl App {
     }
 
     pub(crate) fn no_store(&self, error: &StoreError) -> Refused {
-        tracing::error!(%error, "the gateway's own file");
+        tracing::error!(%error, "the gateway's own tables");
         self.metrics.store_errors.add();
-        let message = "the gateway cannot read or write its file; ask again";
+        let message = "the gateway cannot read or write its tables; ask again";
         Refused::new(StatusCode::SERVICE_UNAVAILABLE, "store", message)
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
-use till_core::engine::{Act, Seen, Whose};
+use till_core::engine::{Act, Whose};
 use till_core::id::{Caller, OperationId, RequestId};
 use till_core::intent::{self, Extra, Extras, Field, Verb};
 use till_core::rail::gateway::wire::{OrderBody, ToldBody};
@@ -18,7 +18,7 @@ use till_core::rail::gateway::wire::{OrderBody, ToldBody};
 use super::{App, BODY_MAX, Head, bad, needs, read};
 use crate::body::{self, Refused};
 use crate::store::{Holder, Role};
-use crate::till::Until;
+use crate::till::{Ordered, Until};
 
 type Answered = Result<Response, Refused>;
 
@@ -32,7 +32,7 @@ pub(super) async fn order(
     request: Request,
 ) -> Answered {
     let (head, body) = Head::split(request);
-    let holder = app.holder(&head)?;
+    let holder = app.holder(&head).await?;
     needs(&holder, Role::Device)?;
     let id = operation_id(&id)?;
     let wait = head.wait()?;
@@ -45,25 +45,23 @@ pub(super) async fn order(
         };
         return Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not_configured", message));
     }
-    let (begin, cancel) = (order.begin, order.cancel);
+    let cancel = order.cancel;
     let act = match (cancel, order.told) {
         (true, _) => Act::Cancel,
         (false, Some(told)) => heard(told)?,
         (false, None) => Act::Look,
     };
     let caller = holder.caller();
-    let wanted = to_request(&app, caller.clone(), order)?;
+    let request = to_request(&app, caller.clone(), order.clone())?;
     app.metrics.orders.add();
-    let seen = app.till.put(&caller, &id, wanted, begin, act).await;
-    let seen = seen.map_err(|_| Refused::stopping())?;
+    let seen = app.till.put(&caller, &id, Ordered { body: order, request }, act).await;
     let until = if cancel { Until::Settled } else { Until::Shown };
     match seen {
-        Seen::There(_) if !wait.is_zero() => waited(&app, Some(&caller), &id, &until, wait).await,
-        seen @ (Seen::NoSuch | Seen::Refused(_) | Seen::There(_)) => {
-            if let Seen::Refused(answer) = &seen {
-                tracing::warn!(device = %holder.name, code = %answer.code, "order refused");
-            }
-            answer(&app, seen)
+        Ok(_) if !wait.is_zero() => waited(&app, Some(&caller), &id, &until, wait).await,
+        Ok(view) => Ok(Json(view).into_response()),
+        Err(refused) => {
+            tracing::warn!(device = %holder.name, error = %refused.error, "order refused");
+            Err(refused)
         }
     }
 }
@@ -75,7 +73,7 @@ pub(super) async fn look(
     request: Request,
 ) -> Answered {
     let (head, _) = Head::split(request);
-    let holder = app.holder(&head)?;
+    let holder = app.holder(&head).await?;
     let id = operation_id(&id)?;
     let caller = whose(&holder);
     let wait = head.wait()?;
@@ -86,8 +84,7 @@ pub(super) async fn look(
         }
         None if !wait.is_zero() => waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await,
         Some(_) | None => {
-            let seen = app.till.act(caller.as_ref(), &id, Act::Look).await;
-            answer(&app, seen.map_err(|_| Refused::stopping())?)
+            Ok(Json(app.till.act(caller.as_ref(), &id, Act::Look).await?).into_response())
         }
     }
 }
@@ -99,12 +96,11 @@ pub(super) async fn acknowledge(
     request: Request,
 ) -> Answered {
     let (head, body) = Head::split(request);
-    let holder = app.holder(&head)?;
+    let holder = app.holder(&head).await?;
     needs(&holder, Role::Device)?;
     let id = operation_id(&id)?;
     let act = heard(parse(&read(body, BODY_MAX).await?)?)?;
-    let seen = app.till.act(Some(&holder.caller()), &id, act).await;
-    answer(&app, seen.map_err(|_| Refused::stopping())?)
+    Ok(Json(app.till.act(Some(&holder.caller()), &id, act).await?).into_response())
 }
 
 /// `POST /v1/operations/{operation_id}/cancel?wait=`: gives a payment up.
@@ -114,17 +110,15 @@ pub(super) async fn cancel(
     request: Request,
 ) -> Answered {
     let (head, _) = Head::split(request);
-    let holder = app.holder(&head)?;
+    let holder = app.holder(&head).await?;
     let id = operation_id(&id)?;
     let wait = head.wait()?;
     let caller = whose(&holder);
-    let seen = app.till.act(caller.as_ref(), &id, Act::Cancel).await;
-    match seen.map_err(|_| Refused::stopping())? {
-        Seen::There(_) if !wait.is_zero() => {
-            waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await
-        }
-        seen @ (Seen::NoSuch | Seen::Refused(_) | Seen::There(_)) => answer(&app, seen),
+    let view = app.till.act(caller.as_ref(), &id, Act::Cancel).await?;
+    if wait.is_zero() {
+        return Ok(Json(view).into_response());
     }
+    waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await
 }
 
 /// Is the body of a settling.
@@ -152,7 +146,7 @@ pub(super) async fn settle(
 ) -> Answered {
     const NOTE_MAX: usize = 500;
     let (head, body) = Head::split(request);
-    let holder = app.holder(&head)?;
+    let holder = app.holder(&head).await?;
     let id = operation_id(&id)?;
     let SettleBody { word, note } = parse(&read(body, BODY_MAX).await?)?;
     let fits = |note: &str| !note.is_empty() && note.chars().count() <= NOTE_MAX;
@@ -162,14 +156,9 @@ pub(super) async fn settle(
     let caller = whose(&holder);
     let note = format!("{} ({})", note.trim(), holder.name);
     let act = Act::Settle { paid: word == Word::Paid, note };
-    let seen = app.till.act(caller.as_ref(), &id, act).await;
-    match seen.map_err(|_| Refused::stopping())? {
-        Seen::There(_) => {
-            tracing::warn!(operation = %id, by = %holder.name, "an operator's word");
-            waited(&app, caller.as_ref(), &id, &Until::Decided, SETTLE_TIME).await
-        }
-        seen @ (Seen::NoSuch | Seen::Refused(_)) => answer(&app, seen),
-    }
+    app.till.act(caller.as_ref(), &id, act).await?;
+    tracing::warn!(operation = %id, by = %holder.name, "an operator's word");
+    waited(&app, caller.as_ref(), &id, &Until::Decided, SETTLE_TIME).await
 }
 
 /// `GET /v1/operations?request_id=&limit=`: the newest operations, newest first.
@@ -177,7 +166,7 @@ pub(super) async fn history(State(app): State<Arc<App>>, request: Request) -> An
     const LIMIT: usize = 20;
     const LIMIT_MAX: usize = 200;
     let (head, _) = Head::split(request);
-    let holder = app.holder(&head)?;
+    let holder = app.holder(&head).await?;
     let limit = match head.parameter("limit").map(str::parse) {
         None => LIMIT,
         Some(Ok(limit)) if (1..=LIMIT_MAX).contains(&limit) => limit,
@@ -190,9 +179,9 @@ pub(super) async fn history(State(app): State<Arc<App>>, request: Request) -> An
         )),
     };
     let found = app.till.history(Whose { caller: whose(&holder), request_id, limit }).await;
-    let found = found.map_err(|_| Refused::stopping())?.map_err(|error| {
+    let found = found?.map_err(|error| {
         tracing::error!(%error, "the journal cannot be read");
-        Refused::new(StatusCode::SERVICE_UNAVAILABLE, "journal", error.to_string())
+        Refused::journal()
     })?;
     let rows: Vec<_> = found.iter().map(body::row).collect();
     Ok(Json(json!({ "operations": rows })).into_response())
@@ -205,12 +194,7 @@ async fn waited(
     until: &Until,
     time: Duration,
 ) -> Answered {
-    let seen = app.till.wait(caller, id, until, time).await;
-    answer(app, seen.map_err(|_| Refused::stopping())?)
-}
-
-fn answer(app: &App, seen: Seen) -> Answered {
-    body::seen(seen, |view| app.till.hand_over(view))
+    Ok(Json(app.till.wait(caller, id, until, time).await?).into_response())
 }
 
 /// Gives whose operations a token's holder sees; `None`: all.
@@ -241,7 +225,11 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
 }
 
 /// Makes of an order what a POS app would send, so that it is judged where every intent is.
-fn to_request(app: &App, caller: Caller, order: OrderBody) -> Result<intent::Request, Refused> {
+pub(crate) fn to_request(
+    app: &App,
+    caller: Caller,
+    order: OrderBody,
+) -> Result<intent::Request, Refused> {
     let text = |text: Option<String>| text.map(Extra::Text);
     let all = [
         (Field::RequestId, text(order.request_id)),

@@ -13,12 +13,13 @@ use till_core::operation::Rules;
 use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
 use till_core::time::Clock;
-use till_gateway::store::{Role, Store, StoreError};
+use till_gateway::store::{Kept, Role, StoreError};
 use till_sandbox::{Auto, Certificate, Server, ServerConfig, certificate};
 
 use super::Place;
 use crate::args::Args;
 use crate::config::Places;
+use crate::database::Database;
 use crate::trouble::Trouble;
 
 /// The terminal of the first try.
@@ -53,8 +54,8 @@ impl Sandbox {
         }
         let currency = "UZS".parse().map_err(|_| Trouble::Failed("currency".to_owned()))?;
         let database = match &args.database {
-            Some(file) => file.into(),
-            None => self.folder.join("gateway.sqlite"),
+            Some(named) => Database::of(named, Path::new(""), None, super::password())?,
+            None => Database::File(self.folder.join("gateway.sqlite")),
         };
         Ok(Place {
             settings: Settings {
@@ -92,16 +93,16 @@ impl Sandbox {
     }
 
     /// Gives the terminal a token, if it has none.
-    pub(super) fn token(&self, store: &Store) -> Result<(), Trouble> {
+    pub(super) async fn token(&self, store: &Kept) -> Result<(), Trouble> {
         let file = self.folder.join("device.token");
         let trouble = |error: StoreError| Trouble::Journal(error.to_string());
         let present = fs::read_to_string(&file).unwrap_or_default();
-        if store.whose(present.trim_end()).map_err(trouble)?.is_some() {
+        if store.whose(present.trim_end()).await.map_err(trouble)?.is_some() {
             return Ok(());
         }
         let now_ms = Clock::new().now().wall_ms;
-        store.revoke_token(TERMINAL, now_ms).map_err(trouble)?;
-        let token = store.add_token(TERMINAL, Role::Device, now_ms).map_err(trouble)?;
+        store.revoke_token(TERMINAL, now_ms).await.map_err(trouble)?;
+        let token = store.add_token(TERMINAL, Role::Device, now_ms).await.map_err(trouble)?;
         write(&file, &format!("{token}\n"))
     }
 

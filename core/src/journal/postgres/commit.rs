@@ -2,7 +2,7 @@
 //! what became of it.
 
 use super::draft::Batch;
-use super::link::{Fail, Line};
+use super::link::{Fail, Line, pause};
 
 /// How often a group that was in another's way is sent again.
 const TRIES: u32 = 50;
@@ -101,7 +101,7 @@ pub(super) async fn write(
                 return if there { Ok(()) } else { Err(refused(line, me, other).await) };
             }
         }
-        line.pause().await;
+        pause().await;
         if let Some(why) = &lost {
             match is_there(line, batch).await {
                 Ok(true) => return Ok(()),

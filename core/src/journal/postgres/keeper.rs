@@ -7,8 +7,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client};
 
+use super::address::Address;
 use super::lease::{self, Identity};
 use super::link::{Fail, Line};
 use super::text::unescape;
@@ -40,7 +41,7 @@ pub(super) struct Keeper {
 
 impl Keeper {
     pub(super) fn start(
-        config: Config,
+        address: Address,
         identity: Arc<Identity>,
         news: mpsc::UnboundedSender<News>,
         listen: bool,
@@ -51,9 +52,9 @@ impl Keeper {
         let work = move || {
             runtime.block_on(async {
                 if listen {
-                    tokio::spawn(hear(config.clone(), news.clone()));
+                    tokio::spawn(hear(address.clone(), Arc::clone(&identity), news.clone()));
                 }
-                let mut line = Line::new(config, 0);
+                let mut line = Line::new(address, 0);
                 let keeping = async {
                     loop {
                         if let Err(fail) = look(&mut line, &identity, &news).await {
@@ -104,10 +105,10 @@ async fn look(
 }
 
 /// Hears what is notified, over breaks of the connection.
-async fn hear(config: Config, news: mpsc::UnboundedSender<News>) {
+async fn hear(address: Address, identity: Arc<Identity>, news: mpsc::UnboundedSender<News>) {
     let pause = Duration::from_millis(200);
     while !news.is_closed() {
-        let Ok((client, mut connection)) = config.connect(NoTls).await else {
+        let Ok((client, mut connection)) = address.connect().await else {
             tokio::time::sleep(pause).await;
             continue;
         };
@@ -130,7 +131,7 @@ async fn hear(config: Config, news: mpsc::UnboundedSender<News>) {
                     "till_changed" => {
                         unescape(&payload).map(|id| News::Changed(OperationId::new(id)))
                     }
-                    "till_wish" => Some(News::Wish),
+                    "till_wish" if payload == identity.id().to_string() => Some(News::Wish),
                     _ => None,
                 };
                 if what.is_some_and(|what| news.send(what).is_err()) {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
-use super::link::{Fail, Line};
+use super::link::{Fail, Line, pause};
+use super::session::Session;
 
 /// The most families that one look takes over: the rest is left for others, and for the next look.
 const MOST: i64 = 1_000;
@@ -152,7 +153,7 @@ pub(super) async fn take(line: &mut Line, id: i64) -> Result<(), Fail> {
             Err(Fail::NoConnection(_) | Fail::Broken(_) | Fail::Again(_))
                 if line.now_ms() < until =>
             {
-                line.pause().await;
+                pause().await;
             }
             Err(fail) => return Err(fail),
         }
@@ -160,8 +161,8 @@ pub(super) async fn take(line: &mut Line, id: i64) -> Result<(), Fail> {
 }
 
 /// Claims a family for the process `id`; gives the number of who has it now.
-pub(super) async fn claim(line: &mut Line, id: i64, family: &str) -> Result<i64, Fail> {
-    let found = line.read(CLAIM, &[&id, &family]).await?;
+pub(super) async fn claim(session: &Session, id: i64, family: &str) -> Result<i64, Fail> {
+    let found = session.ask(CLAIM, &[&id, &family]).await?;
     match found.first() {
         Some(row) => Ok(row.try_get(0)?),
         None => Err(Fail::TakenOver),

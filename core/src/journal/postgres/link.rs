@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Row, Statement};
 
+use super::address::Address;
 use crate::journal::JournalError;
 use crate::time::Clock;
 
@@ -46,12 +47,14 @@ pub(super) enum Fail {
 
 /// Is one connection, made again when it breaks.
 pub(super) struct Line {
-    config: Config,
-    client: Option<Client>,
+    address: Address,
+    client: Option<Arc<Client>>,
     statements: BTreeMap<String, Statement>,
     clock: Clock,
     /// How long a database that is away is waited for.
     pub(super) patience_ms: u64,
+    /// What each new connection is told first.
+    pub(super) greeting: Option<&'static str>,
 }
 
 type Job = Box<dyn FnOnce(&Runtime, &mut Line) + Send>;
@@ -63,10 +66,10 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(config: Config, patience_ms: u64) -> std::io::Result<Self> {
+    pub(super) fn new(address: Address, patience_ms: u64) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (jobs, inbox) = mpsc::channel::<Job>();
-        let mut line = Line::new(config, patience_ms);
+        let mut line = Line::new(address, patience_ms);
         let work = move || {
             while let Ok(job) = inbox.recv() {
                 job(&runtime, &mut line);
@@ -108,9 +111,10 @@ impl fmt::Debug for Link {
 }
 
 impl Line {
-    pub(super) fn new(config: Config, patience_ms: u64) -> Self {
+    pub(super) fn new(address: Address, patience_ms: u64) -> Self {
         let (client, statements) = (None, BTreeMap::new());
-        Self { config, client, statements, clock: Clock::new(), patience_ms }
+        let clock = Clock::new();
+        Self { address, client, statements, clock, patience_ms, greeting: None }
     }
 
     pub(super) fn now_ms(&self) -> u64 {
@@ -123,10 +127,7 @@ impl Line {
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, Fail> {
-        let statement = self.prepared(sql).await?;
-        let Some(client) = &self.client else {
-            return Err(Fail::NoConnection("it is away".to_owned()));
-        };
+        let (client, statement) = self.prepared(sql).await?;
         let answer = client.query(&statement, params).await;
         self.noted(answer)
     }
@@ -153,32 +154,33 @@ impl Line {
                 Err(Fail::NoConnection(_) | Fail::Broken(_) | Fail::Again(_))
                     if self.now_ms() < until =>
                 {
-                    self.pause().await;
+                    pause().await;
                 }
                 other => return other,
             }
         }
     }
 
-    pub(super) async fn pause(&self) {
-        tokio::time::sleep(Duration::from_millis(RETRY_MS)).await;
+    pub(super) fn database(&self) -> &Arc<str> {
+        &self.address.database
     }
 
-    async fn prepared(&mut self, sql: &str) -> Result<Statement, Fail> {
+    /// Makes a statement ready, on a connection that several may use at once.
+    pub(super) async fn prepared(&mut self, sql: &str) -> Result<(Arc<Client>, Statement), Fail> {
         self.connect().await?;
-        if let Some(known) = self.statements.get(sql) {
-            return Ok(known.clone());
-        }
-        let Some(client) = &self.client else {
+        let Some(client) = self.client.clone() else {
             return Err(Fail::NoConnection("it is away".to_owned()));
         };
+        if let Some(known) = self.statements.get(sql) {
+            return Ok((client, known.clone()));
+        }
         let made = client.prepare(sql).await;
         // Nothing of the statement itself was sent yet.
         let made = self.noted(made).map_err(|fail| {
             if matches!(fail, Fail::Broken(_)) { Fail::NoConnection(fail.words()) } else { fail }
         })?;
         self.statements.insert(sql.to_owned(), made.clone());
-        Ok(made)
+        Ok((client, made))
     }
 
     async fn connect(&mut self) -> Result<(), Fail> {
@@ -187,7 +189,7 @@ impl Line {
         }
         self.client = None;
         self.statements.clear();
-        let connected = tokio::time::timeout(CONNECT, self.config.connect(NoTls)).await;
+        let connected = tokio::time::timeout(CONNECT, self.address.connect()).await;
         let (client, connection) = match connected {
             Ok(Ok(connected)) => connected,
             Ok(Err(error)) => {
@@ -201,7 +203,11 @@ impl Line {
         tokio::spawn(async move {
             let _broken = connection.await;
         });
-        self.client = Some(client);
+        if let Some(greeting) = self.greeting {
+            let greeted = client.batch_execute(greeting).await;
+            greeted.map_err(|error| Fail::NoConnection(sort(&error).words()))?;
+        }
+        self.client = Some(Arc::new(client));
         Ok(())
     }
 
@@ -262,6 +268,11 @@ impl Fail {
     }
 }
 
+/// Waits before the next try.
+pub(super) async fn pause() {
+    tokio::time::sleep(Duration::from_millis(RETRY_MS)).await;
+}
+
 /// A value that is not of the kind that its column has.
 impl From<tokio_postgres::Error> for Fail {
     fn from(error: tokio_postgres::Error) -> Self {
@@ -269,10 +280,17 @@ impl From<tokio_postgres::Error> for Fail {
     }
 }
 
-fn sort(error: &tokio_postgres::Error) -> Fail {
+pub(super) fn sort(error: &tokio_postgres::Error) -> Fail {
     let Some(told) = error.as_db_error() else {
         let inner = std::error::Error::source(error).map(|inner| format!(": {inner}"));
         let text = format!("{error}{}", inner.unwrap_or_default());
+        if text.contains("invalid peer certificate") {
+            let why = "shows a certificate that is not trusted; name its root with sslrootcert";
+            return Fail::Told(format!("{why} ({text})"));
+        }
+        if text.contains("server does not support TLS") {
+            return Fail::Told("does not speak TLS; sslmode asks for it".to_owned());
+        }
         // What could not be read is no break of the connection.
         let kind = error.to_string();
         return if kind.starts_with("error retrieving column") || kind.starts_with("invalid column")
@@ -292,6 +310,9 @@ fn sort(error: &tokio_postgres::Error) -> Fail {
         Some("40" | "55") => Fail::Again(text),
         Some("53") => {
             Fail::Told(format!("lacks room or connections; give it more and try again ({text})"))
+        }
+        _ if *code == SqlState::INVALID_CATALOG_NAME => {
+            Fail::Told(format!("is not there; make it with ENCODING 'UTF8' ({text})"))
         }
         Some("28") => {
             Fail::Told(format!("does not let this user in; correct the configuration ({text})"))

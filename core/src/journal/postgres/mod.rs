@@ -5,6 +5,7 @@
 //! any more. A database that is away is waited for; whether a write whose answer was lost was done
 //! is found out, never assumed.
 
+mod address;
 mod commit;
 mod draft;
 mod held;
@@ -15,6 +16,7 @@ mod neighbours;
 mod read;
 mod row;
 mod schema;
+mod session;
 mod text;
 
 use std::cell::RefCell;
@@ -24,11 +26,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio_postgres::Config;
 
 pub use keeper::News;
-pub use neighbours::{Neighbours, Owner, Wish};
+pub use neighbours::{Neighbours, Owner, Place, Wish};
+pub use session::Session;
 
+use self::address::Address;
 use self::draft::{Batch, Draft, Group};
 use self::held::Held;
 use self::keeper::Keeper;
@@ -64,16 +67,18 @@ impl Postgres {
     pub const PATIENCE_MS: u64 = 60_000;
 }
 
+/// How long a start waits at most for a database that is about to come up, in milliseconds.
+const START_MS: u64 = 15_000;
+
 /// Keeps operations in PostgreSQL.
 pub struct PostgresJournal {
     // Dropped first: nobody renews what was given up.
     _keeper: Keeper,
     link: Link,
     identity: Arc<Identity>,
-    database: String,
+    address: Address,
     installation: Box<str>,
     listen: bool,
-    config: Config,
     patience_ms: u64,
     clock: Clock,
     state: RefCell<Held>,
@@ -88,21 +93,10 @@ impl PostgresJournal {
     /// The database cannot be reached or used; each text says what to do.
     pub fn open(options: Postgres, installation_random: [u8; 16]) -> Result<Self, JournalError> {
         let Postgres { url, name, lease_ms, patience_ms, listen } = options;
-        let told = |error: &dyn fmt::Display| {
-            JournalError::Unavailable(format!(
-                "the database's address cannot be used ({error}); it should be like \
-                 postgres://user:password@host/database"
-            ))
-        };
-        // EXPOSE: the connection needs the password.
-        let mut config: Config = url.expose().parse().map_err(|error| told(&error))?;
-        config
-            .application_name(&name)
-            .keepalives_idle(Duration::from_secs(10))
-            .tcp_user_timeout(Duration::from_secs(20));
-        let database = database(&config);
+        let system = |error: std::io::Error| JournalError::Unavailable(error.to_string());
+        let address = Address::new(&url, &name)?;
         let identity = Identity::new(name, lease_ms);
-        let link = Link::new(config.clone(), patience_ms).map_err(|error| told(&error))?;
+        let link = Link::new(address.clone(), patience_ms.min(START_MS)).map_err(system)?;
         let fresh = installation_id(installation_random);
         let who = Arc::clone(&identity);
         let installation = link
@@ -111,20 +105,20 @@ impl PostgresJournal {
                 line.read("SELECT 1", &[]).await?;
                 let installation = schema::settle(line, &fresh).await?;
                 lease::register(line, &who).await?;
+                line.patience_ms = patience_ms;
                 Ok(installation)
             })
-            .map_err(|fail| fail.name(&database))?;
+            .map_err(|fail| fail.name(&address.database))?;
         let (told_news, news) = mpsc::unbounded_channel();
-        let keeper = Keeper::start(config.clone(), Arc::clone(&identity), told_news, listen)
-            .map_err(|error| told(&error))?;
+        let keeper = Keeper::start(address.clone(), Arc::clone(&identity), told_news, listen)
+            .map_err(system)?;
         Ok(Self {
             _keeper: keeper,
             link,
             identity,
-            database,
+            address,
             installation: installation.into(),
             listen,
-            config,
             patience_ms,
             clock: Clock::new(),
             state: RefCell::default(),
@@ -138,10 +132,19 @@ impl PostgresJournal {
         self.news.take()
     }
 
-    /// Gives the way to the other processes; it has a connection of its own.
+    /// Gives the way to the other processes; it has a connection of its own, and waits for a
+    /// database that is away as long as the journal does.
     pub fn neighbours(&self) -> Neighbours {
-        let line = Line::new(self.config.clone(), self.patience_ms);
-        Neighbours::new(line, Arc::clone(&self.identity), &self.database, self.listen)
+        self.neighbours_within(self.patience_ms)
+    }
+
+    /// Gives the way to the other processes for callers that rather ask again: it waits for a
+    /// database that is away no longer than `patience_ms`, in milliseconds.
+    pub fn neighbours_within(&self, patience_ms: u64) -> Neighbours {
+        let mut line = Line::new(self.address.clone(), patience_ms);
+        // What is asked has to survive nothing: who dies is asked no more.
+        line.greeting = Some("SET synchronous_commit = off");
+        Neighbours::new(Session::of(line), Arc::clone(&self.identity), self.listen)
     }
 
     /// Gives a number for a new operation: greater than all that this process has seen, so that
@@ -328,7 +331,7 @@ impl PostgresJournal {
     /// Puts the database's name on trouble, and remembers damage.
     fn noted<T>(&self, outcome: Result<T, Fail>) -> Result<T, JournalError> {
         outcome.map_err(|fail| {
-            let error = fail.name(&self.database);
+            let error = fail.name(&self.address.database);
             if matches!(error, JournalError::Damaged(_)) {
                 self.note(&error.to_string());
             }
@@ -438,20 +441,10 @@ impl Drop for PostgresJournal {
 impl fmt::Debug for PostgresJournal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresJournal")
-            .field("database", &self.database)
+            .field("database", &self.address.database)
             .field("identity", &self.identity)
             .finish_non_exhaustive()
     }
-}
-
-/// Names the database without its password.
-fn database(config: &Config) -> String {
-    let name = config.get_dbname().or(config.get_user()).unwrap_or("postgres");
-    let host = config.get_hosts().first().map_or_else(String::new, |host| match host {
-        tokio_postgres::config::Host::Tcp(host) => format!(" at {host}"),
-        tokio_postgres::config::Host::Unix(path) => format!(" at {}", path.display()),
-    });
-    format!("{name}{host}")
 }
 
 fn same_order(known: &crate::operation::Order, operation: &Operation) -> Result<(), Fail> {

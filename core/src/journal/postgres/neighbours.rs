@@ -1,14 +1,18 @@
 //! What processes on one database ask of each other: who drives a payment, and to do something with
 //! what they drive.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Notify, oneshot};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::lease::{self, Identity};
-use super::link::{Fail, Line};
+use super::link::Fail;
+use super::session::Session;
 use super::text::escape;
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::journal::JournalError;
@@ -25,10 +29,11 @@ const LOOK_ANYWAY: Duration = Duration::from_secs(1);
 /// Its methods belong to one runtime: that of the first call.
 #[derive(Clone)]
 pub struct Neighbours {
-    line: Arc<Mutex<Line>>,
+    session: Session,
     identity: Arc<Identity>,
-    database: Arc<str>,
     woken: Arc<Notify>,
+    /// Who waits for the answer to which wish.
+    asking: Arc<Mutex<BTreeMap<i64, oneshot::Sender<String>>>>,
     listen: bool,
 }
 
@@ -41,6 +46,21 @@ pub enum Owner {
     Other(i64),
 }
 
+/// Is where an operation belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The payment and its refunds, which one process drives.
+    pub family: String,
+    /// The process that drives it, by its number; `None`: none that lives.
+    pub owner: Option<i64>,
+    /// Whether something of the family still needs driving.
+    pub open: bool,
+    /// Whether the operation itself does.
+    pub pending: bool,
+    /// How many events it has.
+    pub events: i64,
+}
+
 /// Is something that another process asks this one for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
@@ -51,9 +71,8 @@ pub struct Wish {
 }
 
 impl Neighbours {
-    pub(super) fn new(line: Line, identity: Arc<Identity>, database: &str, listen: bool) -> Self {
-        let (line, woken) = (Arc::new(Mutex::new(line)), Arc::new(Notify::new()));
-        Self { line, identity, database: database.into(), woken, listen }
+    pub(super) fn new(session: Session, identity: Arc<Identity>, listen: bool) -> Self {
+        Self { session, identity, woken: Arc::default(), asking: Arc::default(), listen }
     }
 
     /// Gives the number of this process.
@@ -61,42 +80,67 @@ impl Neighbours {
         self.identity.id()
     }
 
-    /// Gives the family of a known operation.
-    ///
-    /// # Errors
-    /// The database cannot be reached.
-    pub async fn family_of(&self, id: &OperationId) -> Result<Option<String>, JournalError> {
-        let sql = "SELECT family FROM till_operation WHERE id = $1";
-        self.family(sql, escape(id.as_str())).await
+    /// Tells whether the lease surely holds, by this process's own clock.
+    pub async fn is_fresh(&self) -> bool {
+        let now_ms = self.session.line().lock().await.now_ms();
+        self.identity.is_fresh(now_ms)
     }
 
-    /// Gives the family of the operation with this name at the bank.
-    ///
-    /// # Errors
-    /// The database cannot be reached.
-    pub async fn family_at_bank(&self, id: &ExternalId) -> Result<Option<String>, JournalError> {
-        let sql = "SELECT family FROM till_operation WHERE external_id = $1";
-        self.family(sql, escape(id.as_str())).await
+    /// Tells whether the database notifies.
+    pub fn listens(&self) -> bool {
+        self.listen
     }
 
-    /// Gives the family of the newest operation of a request.
+    /// Finds an operation.
     ///
     /// # Errors
     /// The database cannot be reached.
-    pub async fn family_of_request(
+    pub async fn place_of(&self, id: &OperationId) -> Result<Option<Place>, JournalError> {
+        self.place("o.id = $1", &[&escape(id.as_str())]).await
+    }
+
+    /// Finds the operation with this name at the bank.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn place_at_bank(&self, id: &ExternalId) -> Result<Option<Place>, JournalError> {
+        self.place("o.external_id = $1", &[&escape(id.as_str())]).await
+    }
+
+    /// Finds the newest operation of a request.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn place_of_request(
         &self,
         caller: &Caller,
         action: Action,
         id: &RequestId,
-    ) -> Result<Option<String>, JournalError> {
-        let sql = "SELECT family FROM till_operation WHERE request_id = $1 AND action = $2 \
-                   AND caller = $3 ORDER BY number DESC LIMIT 1";
+    ) -> Result<Option<Place>, JournalError> {
         let keys = (escape(id.as_str()), action.as_str(), escape(caller.as_str()));
-        let rows = self.read(sql, &[&keys.0, &keys.1, &keys.2]).await?;
-        match rows.first() {
-            Some(row) => self.named(row.try_get(0).map_err(Fail::from)).map(Some),
-            None => Ok(None),
-        }
+        let fits = "o.request_id = $1 AND o.action = $2 AND o.caller = $3";
+        self.place(fits, &[&keys.0, &keys.1, &keys.2]).await
+    }
+
+    async fn place(
+        &self,
+        fits: &str,
+        keys: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Place>, JournalError> {
+        let sql = format!(
+            "SELECT o.family, p.id, o.events, o.open = 1, EXISTS \
+             (SELECT 1 FROM till_operation x WHERE x.family = o.family AND x.open = 1) \
+             FROM till_operation o JOIN till_family f ON f.name = o.family \
+             LEFT JOIN till_process p ON p.id = f.owner \
+             WHERE {fits} ORDER BY o.number DESC LIMIT 1"
+        );
+        let rows = self.session.rows(&sql, keys).await?;
+        let place = |row: &Row| {
+            let (family, owner) = (row.try_get(0)?, row.try_get(1)?);
+            let (events, pending, open) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
+            Ok(Place { family, owner, open, pending, events })
+        };
+        self.session.named(rows.first().map(place).transpose())
     }
 
     /// Gives the family of a payment that is not there yet.
@@ -115,8 +159,7 @@ impl Neighbours {
     /// The database cannot be reached, or this process was taken for dead.
     pub async fn claim(&self, family: &str) -> Result<Owner, JournalError> {
         let me = self.me();
-        let mut line = self.line.lock().await;
-        let owner = self.named(lease::claim(&mut line, me, family).await)?;
+        let owner = self.session.named(lease::claim(&self.session, me, family).await)?;
         Ok(if owner == me { Owner::Me } else { Owner::Other(owner) })
     }
 
@@ -131,46 +174,65 @@ impl Neighbours {
         request: &str,
         patience: Duration,
     ) -> Result<Option<String>, JournalError> {
-        let sql = "WITH made AS (INSERT INTO till_wish (asker, owner, request) \
-                   VALUES ($1, $2, $3) RETURNING id) SELECT id FROM made";
-        let rows = self.read(sql, &[&self.me(), &owner, &escape(request)]).await?;
-        let id: i64 = self.named(first(&rows))?;
-        self.notify(owner).await;
         let until = tokio::time::Instant::now() + patience;
+        let id = self.post(owner, request).await?;
+        let (told, mut answer) = oneshot::channel();
+        self.asking().insert(id, told);
+        let _forgotten = Forgets { neighbours: self, id };
         loop {
-            self.rest().await;
+            tokio::select! {
+                Ok(answer) = &mut answer => return Ok(Some(answer)),
+                () = self.rest() => {}
+            }
             let sql = "SELECT w.answer, EXISTS (SELECT 1 FROM till_process p WHERE p.id = w.owner) \
                        FROM till_wish w WHERE w.id = $1";
-            let rows = self.read(sql, &[&id]).await?;
-            let Some(row) = rows.first() else { return Ok(None) };
-            let answer: Option<String> = self.named(row.try_get(0).map_err(Fail::from))?;
-            let lives: bool = self.named(row.try_get(1).map_err(Fail::from))?;
-            if answer.is_some() || !lives {
-                self.read("DELETE FROM till_wish WHERE id = $1", &[&id]).await?;
-                return Ok(answer.map(|text| plain(&text)));
+            let rows = self.session.rows(sql, &[&id]).await?;
+            let Some(row) = rows.first() else {
+                // Gone with its owner, unless it was just gathered.
+                return Ok(answer.try_recv().ok());
+            };
+            let stored: Option<String> = self.session.named(row.try_get(0).map_err(Fail::from))?;
+            let lives: bool = self.session.named(row.try_get(1).map_err(Fail::from))?;
+            if stored.is_some() || !lives {
+                self.done(id).await?;
+                return Ok(stored.map(|text| plain(&text)));
             }
             if tokio::time::Instant::now() >= until {
                 // Whoever reads it from now on finds nothing to do.
-                self.read("DELETE FROM till_wish WHERE id = $1", &[&id]).await?;
+                self.done(id).await?;
                 let text = format!("process {owner} of the gateway does not answer; ask again");
                 return Err(JournalError::Unavailable(text));
             }
         }
     }
 
-    /// Gives what others ask this process for, oldest first.
+    /// Asks the process `owner` for something, and waits for no answer: it forgets the wish
+    /// ([`Neighbours::done`]) once it has done it. Gives the wish's number.
     ///
     /// # Errors
     /// The database cannot be reached.
-    pub async fn wishes(&self) -> Result<Vec<Wish>, JournalError> {
+    pub async fn post(&self, owner: i64, request: &str) -> Result<i64, JournalError> {
+        let sql = self.telling(
+            "WITH made AS (INSERT INTO till_wish (asker, owner, request) \
+             VALUES ($1, $2, $3) RETURNING id, owner) SELECT id, {owner} FROM made",
+        );
+        let rows = self.session.rows(&sql, &[&self.me(), &owner, &escape(request)]).await?;
+        self.session.named(first(&rows))
+    }
+
+    /// Gives what others ask this process for, oldest first, but for these, which it does already.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn wishes(&self, but: &[i64]) -> Result<Vec<Wish>, JournalError> {
         let sql = "SELECT id, request FROM till_wish WHERE owner = $1 AND answer IS NULL \
-                   ORDER BY id LIMIT 256";
-        let rows = self.read(sql, &[&self.me()]).await?;
-        let wish = |row: &tokio_postgres::Row| {
+                   AND id <> ALL($2) ORDER BY id LIMIT 256";
+        let rows = self.session.rows(sql, &[&self.me(), &but]).await?;
+        let wish = |row: &Row| {
             let (id, request): (i64, String) = (row.try_get(0)?, row.try_get(1)?);
             Ok(Wish { id, request: plain(&request) })
         };
-        self.named(rows.iter().map(wish).collect())
+        self.session.named(rows.iter().map(wish).collect())
     }
 
     /// Answers what another process asked for.
@@ -178,17 +240,44 @@ impl Neighbours {
     /// # Errors
     /// The database cannot be reached.
     pub async fn answer(&self, id: i64, answer: &str) -> Result<(), JournalError> {
-        let sql = "UPDATE till_wish SET answer = $2 WHERE id = $1 RETURNING asker";
-        let rows = self.read(sql, &[&id, &escape(answer)]).await?;
-        if let Some(row) = rows.first() {
-            let asker: i64 = self.named(row.try_get(0).map_err(Fail::from))?;
-            self.notify(asker).await;
+        let sql = self.telling(
+            "WITH done AS (UPDATE till_wish SET answer = $2 WHERE id = $1 \
+             RETURNING id, asker AS owner) SELECT id, {owner} FROM done",
+        );
+        self.session.rows(&sql, &[&id, &escape(answer)]).await.map(|_| ())
+    }
+
+    /// Forgets a wish that nobody waits for.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn done(&self, id: i64) -> Result<(), JournalError> {
+        self.session.rows("DELETE FROM till_wish WHERE id = $1", &[&id]).await.map(|_| ())
+    }
+
+    /// Gathers the answers to what this process asked for, and gives each to who waits for it:
+    /// [`super::News::Wish`] was heard.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn gather(&self) -> Result<(), JournalError> {
+        let ids: Vec<i64> = self.asking().keys().copied().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let sql = "DELETE FROM till_wish WHERE id = ANY($1) AND answer IS NOT NULL \
+                   RETURNING id, answer";
+        for row in self.session.rows(sql, &[&ids]).await? {
+            let told = || Ok((row.try_get(0)?, row.try_get(1)?));
+            let (id, answer): (i64, String) = self.session.named(told())?;
+            if let Some(waits) = self.asking().remove(&id) {
+                let _gone = waits.send(plain(&answer));
+            }
         }
         Ok(())
     }
 
-    /// Gives those of these operations that are not as they were, with how many events they have
-    /// now: for a database that notifies nobody.
+    /// Gives how many events these operations have now, in no order.
     ///
     /// # Errors
     /// The database cannot be reached.
@@ -198,25 +287,39 @@ impl Neighbours {
     ) -> Result<Vec<(OperationId, i64)>, JournalError> {
         let ids: Vec<String> = ids.iter().map(|id| escape(id.as_str())).collect();
         let sql = "SELECT id, events FROM till_operation WHERE id = ANY($1::text[])";
-        let rows = self.read(sql, &[&ids]).await?;
-        let counted = |row: &tokio_postgres::Row| {
+        let rows = self.session.rows(sql, &[&ids]).await?;
+        let counted = |row: &Row| {
             let (id, events): (String, i64) = (row.try_get(0)?, row.try_get(1)?);
             Ok((OperationId::new(plain(&id)), events))
         };
-        self.named(rows.iter().map(counted).collect())
+        self.session.named(rows.iter().map(counted).collect())
     }
 
-    /// Forgets what was asked by processes that are gone.
+    /// Counts the processes that live; tells whether this one is the oldest of them.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn processes(&self) -> Result<(i64, bool), JournalError> {
+        let sql = "SELECT count(*), coalesce(min(id) = $1, false) FROM till_process";
+        let rows = self.session.rows(sql, &[&self.me()]).await?;
+        let counted = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+        let counted = self.session.named(rows.first().map(counted).transpose())?;
+        Ok(counted.unwrap_or((0, false)))
+    }
+
+    /// Forgets what was asked by processes that are gone, and of those.
     ///
     /// # Errors
     /// The database cannot be reached.
     pub async fn sweep(&self) -> Result<(), JournalError> {
         let sql = "DELETE FROM till_wish w WHERE \
-                   NOT EXISTS (SELECT 1 FROM till_process p WHERE p.id = w.asker)";
-        self.read(sql, &[]).await.map(|_| ())
+                   NOT EXISTS (SELECT 1 FROM till_process p WHERE p.id = w.asker) \
+                   OR (made_at < now() - interval '1 minute' AND (answer IS NOT NULL \
+                   OR NOT EXISTS (SELECT 1 FROM till_process p WHERE p.id = w.owner)))";
+        self.session.rows(sql, &[]).await.map(|_| ())
     }
 
-    /// Lets those look who wait for an answer: [`super::News::Wish`] was heard.
+    /// Lets each look by itself who waits for an answer.
     pub fn wake(&self) {
         self.woken.notify_waiters();
     }
@@ -226,33 +329,27 @@ impl Neighbours {
         let _woken_or_not = tokio::time::timeout(pause, self.woken.notified()).await;
     }
 
-    /// Tells a process to look; lost notifications only cost time.
-    async fn notify(&self, process: i64) {
-        if self.listen {
-            let sql = "SELECT pg_notify('till_wish', $1::text)";
-            let _later = self.read(sql, &[&process.to_string()]).await;
-        }
+    /// Puts into a statement that `owner` is told to look; lost notifications only cost time.
+    fn telling(&self, sql: &str) -> String {
+        let tell = if self.listen { "pg_notify('till_wish', owner::text)" } else { "owner" };
+        sql.replace("{owner}", tell)
     }
 
-    async fn family(&self, sql: &str, key: String) -> Result<Option<String>, JournalError> {
-        let rows = self.read(sql, &[&key]).await?;
-        match rows.first() {
-            Some(row) => self.named(row.try_get(0).map_err(Fail::from)).map(Some),
-            None => Ok(None),
-        }
+    fn asking(&self) -> MutexGuard<'_, BTreeMap<i64, oneshot::Sender<String>>> {
+        // Nothing that is done under this lock can leave a half-changed value behind.
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    async fn read(
-        &self,
-        sql: &str,
-        params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
-    ) -> Result<Vec<tokio_postgres::Row>, JournalError> {
-        let mut line = self.line.lock().await;
-        self.named(line.read(sql, params).await)
-    }
+/// Lets nobody wait for an answer whose caller is gone.
+struct Forgets<'a> {
+    neighbours: &'a Neighbours,
+    id: i64,
+}
 
-    fn named<T>(&self, outcome: Result<T, Fail>) -> Result<T, JournalError> {
-        outcome.map_err(|fail| fail.name(&self.database))
+impl Drop for Forgets<'_> {
+    fn drop(&mut self) {
+        self.neighbours.asking().remove(&self.id);
     }
 }
 
@@ -262,7 +359,7 @@ impl fmt::Debug for Neighbours {
     }
 }
 
-fn first(rows: &[tokio_postgres::Row]) -> Result<i64, Fail> {
+fn first(rows: &[Row]) -> Result<i64, Fail> {
     match rows.first() {
         Some(row) => Ok(row.try_get(0)?),
         None => Err(Fail::Told("gave a wish no number".to_owned())),

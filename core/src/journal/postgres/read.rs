@@ -160,7 +160,7 @@ impl PostgresJournal {
             if found.is_empty() {
                 return Err(reason);
             }
-            let error = reason.name(&self.database);
+            let error = reason.name(&self.address.database);
             self.note(&format!("{missed} of its operations cannot be read: {error}"));
         }
         let mut found = self.overlaid(found, |_| true);

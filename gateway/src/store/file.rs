@@ -1,80 +1,18 @@
-//! What the gateway keeps beside the journal: the terminals' tokens, callbacks that still have to
-//! be followed up, and callbacks about money that nobody here knows.
+//! In a SQLite file beside the journal's.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use rusqlite::{Connection, OptionalExtension as _, params};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
-use till_core::id::{Caller, ExternalId};
+use till_core::id::ExternalId;
 
-/// Stands before a terminal's name where an operation has a caller.
-pub(crate) const CALLER_PREFIX: &str = "device/";
-
-/// The most orphans that are kept: the oldest go first.
-const ORPHANS_MAX: i64 = 1_000;
+use super::{Fresh, Holder, ORPHANS_MAX, Role, StoreError, hash, parts};
 
 /// Keeps it in a SQLite file.
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
-}
-
-/// Says why it cannot be kept.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The file cannot be read or written.
-    #[error("the gateway's file cannot be used: {0}")]
-    File(#[from] rusqlite::Error),
-    /// The system has no random numbers.
-    #[error("the system gives no random numbers: {0}")]
-    Random(getrandom::Error),
-    /// There is a terminal of this name already.
-    #[error("there is a token for {0} already: revoke it first, or choose another name")]
-    Taken(String),
-    /// The name cannot be one.
-    #[error("a terminal's name has 1 to 64 letters, digits, dots, dashes and underscores")]
-    Name,
-}
-
-/// Says what a token may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Its own operations.
-    Device,
-    /// Looks at and settles the operations of all; makes none.
-    Operator,
-}
-
-/// Is who has a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
-    /// The terminal's name.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// When the token was made, in milliseconds since 1970.
-    pub created_ms: i64,
-    /// When it was revoked.
-    pub revoked_ms: Option<i64>,
-}
-
-impl Holder {
-    /// Gives who it is where an operation has a caller.
-    pub fn caller(&self) -> Caller {
-        Caller::new(format!("{CALLER_PREFIX}{}", self.name))
-    }
-}
-
-impl Role {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Device => "device",
-            Self::Operator => "operator",
-        }
-    }
 }
 
 impl Store {
@@ -110,15 +48,7 @@ impl Store {
     /// # Errors
     /// The name is taken or none, or the file cannot be written.
     pub fn add_token(&self, name: &str, role: Role, now_ms: i64) -> Result<String, StoreError> {
-        let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-        if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
-            return Err(StoreError::Name);
-        }
-        let (mut id, mut secret) = ([0; 10], [0; 32]);
-        getrandom::fill(&mut id).map_err(StoreError::Random)?;
-        getrandom::fill(&mut secret).map_err(StoreError::Random)?;
-        let id = BASE32_NOPAD.encode(&id).to_lowercase();
-        let secret = BASE32_NOPAD.encode(&secret).to_lowercase();
+        let Fresh { id, hash, token } = Fresh::new(name)?;
         let connection = self.lock();
         let taken: Option<i64> = connection
             .query_row(
@@ -132,9 +62,9 @@ impl Store {
         }
         connection.execute(
             "INSERT INTO tokens (id, hash, name, role, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![id, hash(&secret), name, role.as_str(), now_ms],
+            params![id, hash, name, role.as_str(), now_ms],
         )?;
-        Ok(format!("till_{id}_{secret}"))
+        Ok(token)
     }
 
     /// Revokes the token of this name; false if there is none.
@@ -167,10 +97,7 @@ impl Store {
     /// # Errors
     /// The file cannot be read.
     pub fn whose(&self, token: &str) -> Result<Option<Holder>, StoreError> {
-        let Some((id, secret)) = token.strip_prefix("till_").and_then(|rest| rest.split_once('_'))
-        else {
-            return Ok(None);
-        };
+        let Some((id, secret)) = parts(token) else { return Ok(None) };
         let found = self
             .lock()
             .prepare_cached(
@@ -243,22 +170,12 @@ impl Store {
     }
 }
 
-/// Gives what stands for an id from outside in logs: it may be anything.
-pub(crate) fn logged(id: &str) -> String {
-    let digest = HEXLOWER.encode(&Sha256::digest(id.as_bytes()));
-    digest.get(..8).unwrap_or_default().to_owned()
-}
-
 fn holder(row: &rusqlite::Row<'_>) -> Result<Holder, rusqlite::Error> {
     let role: String = row.get(1)?;
     Ok(Holder {
         name: row.get(0)?,
-        role: if role == Role::Operator.as_str() { Role::Operator } else { Role::Device },
+        role: Role::of(&role),
         created_ms: row.get(2)?,
         revoked_ms: row.get(3)?,
     })
-}
-
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
 }
