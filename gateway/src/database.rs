@@ -12,7 +12,7 @@ use till_core::terminal::{Line, StartError};
 use till_gateway::Till;
 use till_gateway::store::{Kept, Shared, Store};
 
-use crate::config::Listen;
+use crate::config::Gateway;
 use crate::trouble::Trouble;
 
 /// How long `check` and `token` wait for a database that is away, in milliseconds.
@@ -39,7 +39,7 @@ impl Database {
     pub(crate) fn of(
         named: &str,
         folder: &Path,
-        server: Option<&Listen>,
+        gateway: Option<&Gateway>,
         password: Option<String>,
     ) -> Result<Self, Trouble> {
         if !named.starts_with("postgres://") && !named.starts_with("postgresql://") {
@@ -49,6 +49,7 @@ impl Database {
             }
             return Ok(Self::File(folder.join(named)));
         }
+        let server = gateway.map(|gateway| &gateway.server);
         let file = server.and_then(|server| server.database_password.as_ref());
         // EXPOSE: it becomes part of the address, which is a secret too.
         let file = file.map(|secret| secret.expose().clone());

@@ -47,7 +47,7 @@ impl Place {
         let configured = server.and_then(|server| Some(server.database.as_ref()?.expose().clone()));
         let folder = config.file.parent().map(Path::to_owned).unwrap_or_default();
         let database = match args.database.clone().or(configured) {
-            Some(named) => Database::of(&named, &folder, server, password())?,
+            Some(named) => Database::of(&named, &folder, config.gateway.as_ref(), password())?,
             None => Database::File(terminal.journal.clone()),
         };
         let settings = Settings {

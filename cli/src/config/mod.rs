@@ -20,7 +20,7 @@ use toml::Table;
 
 pub(crate) use ecommpay::Ecommpay;
 pub(crate) use files::readable_by_others;
-pub(crate) use gateway::{Client, Gateway, Listen};
+pub(crate) use gateway::{Client, Gateway};
 
 use crate::trouble::Trouble;
 use read::Reader;

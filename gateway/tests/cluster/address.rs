@@ -19,7 +19,7 @@ fn fails(fleet: &Fleet, words: &[&str], url: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_does_not_work_is_told_in_one_line_without_its_password() {
-    let fleet = Fleet::start(0, server(), "").await;
+    let fleet = Fleet::start(0, server(), "", "").await;
     let place = fleet.url.split_once('@').unwrap().1.to_owned();
     let (host, name) = place.split_once('/').unwrap();
     let at = |text: &str| format!("postgres://postgres:hunter2@{text}");

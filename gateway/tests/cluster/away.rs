@@ -17,6 +17,7 @@ async fn what_a_killed_process_drove_another_one_ends() {
     assert_eq!(pair.put(0, ID, "?wait=20", &pay(100)).await.1["state"], "waiting");
     let (paid, ()) = tokio::join!(pair.get(1, ID, "?wait=60&version=waiting*"), async {
         pair.fleet.kill(0);
+        assert!(!pair.fleet.runs(0));
         pair.fleet.bank.set_auto(Auto::Approve);
     });
     assert_eq!(code(&paid.1), Some(0), "{paid:?}");
@@ -51,7 +52,7 @@ async fn a_process_that_slept_over_its_lease_goes_on_without_what_it_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_of_the_database_is_waited_out() {
     let mut database = postgres::Server::start(false).unwrap();
-    let fleet = Fleet::start(2, &database, "").await;
+    let fleet = Fleet::start(2, &database, "", "").await;
     let token = fleet.token("T-1", &[]);
     let path = format!("/v1/operations/{ID}");
     let put = fleet.ask(0, &token, Method::PUT, &format!("{path}?wait=20"), &pay(100)).await;

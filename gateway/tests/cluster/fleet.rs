@@ -30,8 +30,13 @@ struct Ship {
 pub(crate) type Told = Option<(StatusCode, Value)>;
 
 impl Fleet {
-    /// Starts so many processes; `more` is added to the section `[gateway]`.
-    pub(crate) async fn start(count: usize, database: &postgres::Server, more: &str) -> Self {
+    /// Starts so many processes, with this in their sections `[terminal]` and `[gateway]`.
+    pub(crate) async fn start(
+        count: usize,
+        database: &postgres::Server,
+        terminal: &str,
+        gateway: &str,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ca_file = Some(folder.path().join("bank.pem"));
         let config = ServerConfig { ca_file, ..ServerConfig::default() };
@@ -39,15 +44,15 @@ impl Fleet {
         let url = database.database().unwrap();
         let config = format!(
             "{}\n[gateway]\nlisten = \"127.0.0.1:0\"\ndatabase = \"{url}\"\nlease_s = {LEASE_S}\n\
-             requests_per_second = 10000\n{more}\n",
-            bank.till_config().replacen("[terminal]\n", "[terminal]\nforeign_refunds = true\n", 1)
+             requests_per_second = 10000\n{gateway}\n",
+            bank.till_config().replacen("[terminal]\n", &format!("[terminal]\n{terminal}\n"), 1)
         );
         fs::write(folder.path().join("gateway.toml"), config).unwrap();
         let ships = (0..count).map(|_| Mutex::new(None)).collect();
         let _installed_already = rustls::crypto::ring::default_provider().install_default();
         let fleet = Self { bank, url, folder, ships, http: Client::new() };
         for index in 0..count {
-            fleet.launch(index);
+            assert!(fleet.launch(index), "{}", fleet.log(index));
         }
         fleet
     }
@@ -60,18 +65,26 @@ impl Fleet {
         command
     }
 
-    /// Starts a process, which writes its log into a file.
-    pub(crate) fn launch(&self, index: usize) {
+    /// Starts a process, which writes its log into a file; false if it did not start.
+    pub(crate) fn launch(&self, index: usize) -> bool {
         let log = self.folder.path().join(format!("log-{index}"));
         let log = File::options().append(true).create(true).open(log).unwrap();
         let mut command = self.command(&["serve", "--log", "warn"]);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ");
-        let address = address.unwrap_or_else(|| panic!("{line:?} {}", self.log(index)));
+        let Some(address) = line.trim().strip_prefix("listening on ") else {
+            child.wait().unwrap();
+            return false;
+        };
         let url = format!("http://{address}");
         *self.ships[index].lock().unwrap() = Some(Ship { child, url });
+        true
+    }
+
+    /// Tells whether a process was not killed.
+    pub(crate) fn runs(&self, index: usize) -> bool {
+        self.ships[index].lock().unwrap().is_some()
     }
 
     /// Makes a token.

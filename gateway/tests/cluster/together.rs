@@ -30,7 +30,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) async fn start(more: &str) -> Self {
-        let fleet = Fleet::start(2, server(), more).await;
+        let fleet = Fleet::start(2, server(), "", more).await;
         let token = fleet.token("T-1", &[]);
         Self { fleet, token }
     }

@@ -2,29 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use till_core::journal::{Journal, Postgres, PostgresJournal};
 use till_core::operation::{Action, Operation, State};
 use till_core::secret::Secret;
 use till_sandbox::octo::{Ledger, Movement};
 
-/// Is what a caller was told last.
-#[derive(Debug)]
+use crate::terminal::Terminal;
+
+/// Is what a POS was told last.
 pub(crate) struct Told {
-    pub(crate) caller: String,
+    pub(crate) terminal: Terminal,
     pub(crate) id: String,
-    pub(crate) action: &'static str,
     pub(crate) code: u64,
 }
 
 impl Told {
-    pub(crate) fn of(caller: &str, id: &str, action: &'static str, answer: &Value) -> Self {
-        let code = answer["code"].as_u64().unwrap_or_else(|| panic!("no code: {answer}"));
-        Self { caller: caller.to_owned(), id: id.to_owned(), action, code }
+    /// Asks until an outcome that was not known is; one that was known stays.
+    pub(crate) async fn settled(mut self) -> Self {
+        let now = self.terminal.outcome(&self.id).await;
+        assert!(self.code == 4 || now == self.code, "{}: {} became {now}", self.id, self.code);
+        self.code = now;
+        self
     }
 }
 
-pub(crate) fn hold(url: &str, ledger: &Ledger, told: &[Told]) {
+/// Compares; gives how often money was moved.
+pub(crate) fn hold(url: &str, ledger: &Ledger, told: &[Told]) -> usize {
     let options = Postgres {
         url: Secret::new(url.to_owned()),
         name: "books".to_owned(),
@@ -56,27 +59,20 @@ pub(crate) fn hold(url: &str, ledger: &Ledger, told: &[Told]) {
             assert!(ledger.refunded(id) <= paid, "{id}: more went back than was paid");
         }
     }
-    let mut by_request: BTreeMap<(&str, &str, &str), Vec<&Operation>> = BTreeMap::new();
-    for one in &operations {
-        let order = &one.order;
-        let key = (order.caller.as_str(), order.request_id.as_str(), order.action().as_str());
-        by_request.entry(key).or_default().push(one);
-    }
-    for one in told {
-        let key = (one.caller.as_str(), one.id.as_str(), one.action);
-        let stored = by_request.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let moved =
-            |operation: &&&Operation| ledger.times_moved(operation.order.external_id.as_str()) > 0;
-        let moves = stored.iter().filter(moved).count();
-        let late = |operation: &&&Operation| matches!(operation.state, State::Late(_));
-        let lates = stored.iter().filter(moved).filter(late).count();
-        match one.code {
-            0 => assert_eq!(moves, 1, "{one:?} was told as done"),
-            1 | 2 | 3 | 7 | 9 | 11 => {
-                assert_eq!(moves, lates, "{one:?} was told as not done, and is not given back");
+    let by_id: BTreeMap<&str, &Operation> =
+        operations.iter().map(|one| (one.id.as_str(), one)).collect();
+    for Told { id, code, .. } in told {
+        let one = by_id.get(id.as_str()).unwrap_or_else(|| panic!("{id} is lost"));
+        let moves = ledger.times_moved(one.order.external_id.as_str());
+        let late = u32::from(moves > 0 && matches!(one.state, State::Late(_)));
+        match code {
+            0 => assert_eq!(moves, 1, "{id} was told as done: {one:?}"),
+            1 | 2 | 3 | 7 | 9 => {
+                assert_eq!(moves, late, "{id} was told {code}, and is not given back: {one:?}");
             }
-            4 => assert!(moves <= 1, "{one:?} is not known"),
-            code => panic!("{one:?} was told {code}"),
+            4 => assert!(moves <= 1, "{id} is not known"),
+            code => panic!("{id} was told {code}: {one:?}"),
         }
     }
+    ledger.movements().len()
 }

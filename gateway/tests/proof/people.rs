@@ -5,15 +5,62 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use reqwest::{Method, StatusCode};
 use till_sandbox::{Server, postgres};
+use tokio::task::JoinHandle;
 
 use crate::Dice;
-use crate::child::LEASE_MS;
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, LEASE_S};
+
+/// Is all that befalls them, and how often.
+pub(crate) struct Troubles {
+    tasks: Vec<JoinHandle<()>>,
+    kills: Arc<AtomicU64>,
+    stops: Arc<AtomicU64>,
+}
+
+impl Troubles {
+    pub(crate) fn start(fleet: &Arc<Fleet>, dice: &Arc<Dice>) -> Self {
+        let (kills, stops) = (Arc::default(), Arc::default());
+        let both = || (Arc::clone(fleet), Arc::clone(dice));
+        let mut tasks = Vec::new();
+        let (one, other) = both();
+        tasks.push(tokio::spawn(customers(one, other)));
+        let (one, other) = both();
+        tasks.push(tokio::spawn(weather(Arc::clone(&one.bank), other)));
+        let (one, other) = both();
+        tasks.push(tokio::spawn(forger(one, other)));
+        let (one, other) = both();
+        tasks.push(tokio::spawn(killer(one, other, Arc::clone(&kills), Arc::clone(&stops))));
+        Self { tasks, kills, stops }
+    }
+
+    /// Ends them; all processes run then. Gives how many kills and stops there were.
+    pub(crate) async fn end(self, fleet: &Arc<Fleet>) -> (u64, u64) {
+        for task in self.tasks {
+            task.abort();
+            let _aborted = task.await;
+        }
+        fleet.bank.faults().clear();
+        for index in 0..usize::try_from(crate::PROCESSES).unwrap() {
+            fleet.signal(index, "CONT");
+            if !fleet.runs(index) {
+                launch(fleet, index).await;
+            }
+        }
+        (self.kills.load(Ordering::SeqCst), self.stops.load(Ordering::SeqCst))
+    }
+}
+
+/// Starts a process again; while the database is away, again and again.
+async fn launch(fleet: &Arc<Fleet>, index: usize) {
+    let fleet = Arc::clone(fleet);
+    tokio::task::spawn_blocking(move || while !fleet.launch(index) {}).await.unwrap();
+}
 
 /// Customers pay, decline, or look away; the bank calls back, more or less.
-pub(crate) async fn customers(bank: Arc<Server>, fleet: Arc<Fleet>, dice: Arc<Dice>) {
+async fn customers(fleet: Arc<Fleet>, dice: Arc<Dice>) {
+    let bank = Arc::clone(&fleet.bank);
     let mut seen = BTreeSet::new();
     loop {
         tokio::time::sleep(Duration::from_millis(40)).await;
@@ -49,36 +96,38 @@ pub(crate) async fn customers(bank: Arc<Server>, fleet: Arc<Fleet>, dice: Arc<Di
     }
 }
 
-/// Calls back; whoever does not drive the operation sends the bank to the next one.
+/// Calls back, at any process.
 async fn push(fleet: &Fleet, dice: &Dice, id: &str) {
-    let first = dice.below(fleet.count());
-    for step in 0..fleet.count() {
-        let index = usize::try_from((first + step) % fleet.count()).unwrap();
-        let answer = fleet.ask_one(index, &json!({ "do": "push", "external": id })).await;
-        if answer.is_some_and(|answer| answer["elsewhere"].as_bool() != Some(true)) {
-            return;
-        }
-    }
+    let status = fleet.push(dice.index(), id).await;
+    assert_ne!(status, Some(StatusCode::NOT_FOUND), "{id} is not known");
 }
 
-/// Somebody calls back about payments that nobody paid, and about none that exist.
-pub(crate) async fn forger(bank: Arc<Server>, fleet: Arc<Fleet>, dice: Arc<Dice>) {
+/// Somebody calls back about payments that nobody paid, and about none that exist, and signs what
+/// is not true.
+async fn forger(fleet: Arc<Fleet>, dice: Arc<Dice>) {
     loop {
         dice.pause(300).await;
         let open = {
-            let (now_ms, bank) = (bank.now_ms(), bank.bank());
+            let (now_ms, bank) = (fleet.bank.now_ms(), fleet.bank.bank());
             let bank = bank.lock().unwrap();
             bank.open_ids(now_ms).map(ToOwned::to_owned).collect::<Vec<_>>()
         };
-        push(&fleet, &dice, "FORGED7777777777777777774").await;
-        if let Some(id) = open.get(usize::try_from(dice.below(8)).unwrap()) {
-            push(&fleet, &dice, id).await;
+        let forged = fleet.push(dice.index(), "FORGED7777777777777777774").await;
+        assert_ne!(forged, Some(StatusCode::OK));
+        let Some(id) = open.get(usize::try_from(dice.below(8)).unwrap()) else { continue };
+        push(&fleet, &dice, id).await;
+        let body = format!(
+            r#"{{"project_id":201,"payment":{{"id":"{id}","status":"success"}},"signature":"AAAA"}}"#
+        );
+        let told = fleet.send(dice.index(), None, Method::POST, "/ecommpay/callback", body.into());
+        if let Some((status, _)) = told.await {
+            assert_ne!(status, StatusCode::OK, "a forged signature");
         }
     }
 }
 
 /// Calls to the bank are lost, answered late, or by a machine that is not the bank.
-pub(crate) async fn weather(bank: Arc<Server>, dice: Arc<Dice>) {
+async fn weather(bank: Arc<Server>, dice: Arc<Dice>) {
     const KINDS: [&str; 12] = [
         "drop-answer:perform:1",
         "drop-request:get-qr-code:1",
@@ -102,15 +151,21 @@ pub(crate) async fn weather(bank: Arc<Server>, dice: Arc<Dice>) {
 
 /// Processes are killed, or stopped for longer than their lease: both at least once, however short
 /// the run is.
-pub(crate) async fn killer(fleet: Arc<Fleet>, dice: Arc<Dice>) {
+async fn killer(fleet: Arc<Fleet>, dice: Arc<Dice>, kills: Arc<AtomicU64>, stops: Arc<AtomicU64>) {
     let mut first = [true, false].into_iter();
     loop {
         tokio::time::sleep(Duration::from_millis(1_000 + dice.below(1_500))).await;
-        let index = usize::try_from(dice.below(fleet.count())).unwrap();
+        let index = dice.index();
         if first.next().unwrap_or_else(|| dice.percent(70)) {
-            fleet.kill(index, Duration::from_millis(200 + dice.below(1_000))).await;
+            fleet.kill(index);
+            kills.fetch_add(1, Ordering::SeqCst);
+            dice.pause(1_200).await;
+            launch(&fleet, index).await;
         } else {
-            fleet.stop_for(index, Duration::from_millis(LEASE_MS * 2)).await;
+            fleet.signal(index, "STOP");
+            stops.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_secs(LEASE_S * 2)).await;
+            fleet.signal(index, "CONT");
         }
     }
 }
