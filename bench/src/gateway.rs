@@ -1,17 +1,24 @@
-//! Many terminals through one journal, against the commit rate of the same database in the same
-//! run.
+//! Many terminals at gateways, over HTTP: against the commit rate of the same database in the same
+//! run, and waiting in thousands.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use till_core::id::Caller;
+use till_core::journal::{Durability, Entry, Journal as _, Postgres, PostgresJournal};
+use till_core::operation::Operation;
+use till_core::secret::Secret;
 use till_sandbox::postgres;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 use crate::Outcome;
-use crate::bank::Bank;
-use crate::job::{Job, Task};
+use crate::journals;
 use crate::meter::Stopwatch;
+use crate::served::{Gateway, Place, hang, is_answered, is_paid};
 use crate::table::{Bound, Figure, Row};
 
 /// How many terminals pay at once, and how often each.
@@ -21,42 +28,39 @@ const EACH: u32 = 12;
 /// How many callbacks are timed.
 const CALLBACKS: u32 = 15;
 
+/// How many terminals wait at once.
+const WAITING: u64 = 10_000;
+
 /// How long commits are counted.
 const COMMITTING: Duration = Duration::from_secs(4);
 
-pub(crate) fn measure(folder: &Path) -> Outcome<Vec<Row>> {
-    let mut rows = sqlite(folder)?;
-    rows.extend(postgres(folder)?);
+pub(crate) fn measure(folder: &Path, gateway: &Path) -> Outcome<Vec<Row>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut rows = runtime.block_on(sqlite(folder, gateway))?;
+    let server = postgres::Server::start_in(folder, true)?;
+    rows.extend(runtime.block_on(postgres(folder, gateway, &server))?);
+    rows.extend(runtime.block_on(waiting(folder, gateway, &server))?);
     Ok(rows)
 }
 
-fn sqlite(folder: &Path) -> Outcome<Vec<Row>> {
+async fn sqlite(folder: &Path, gateway: &Path) -> Outcome<Vec<Row>> {
     let own = tempfile::tempdir_in(folder)?;
     let commits = sqlite_commits(&own.path().join("commits.sqlite"))?;
-    let bank = Bank::start(0, Some(1))?;
-    let job = Job {
-        bank: bank.address.clone(),
-        task: Task::Crowd { terminals: TERMINALS, each: EACH },
-        journal: own.path().join("till.sqlite"),
-        pace_ms: till_core::settings::Settings::PACE_MS,
-    };
-    let told = job.run()?;
-    Ok(vec![throughput("SQLite", told.taken.wall_us, 1, commits)])
+    let place = Arc::new(Place::new(own.path(), gateway, "gateway.sqlite").await?);
+    let wall_us = crowd(&place, 1).await?;
+    Ok(vec![throughput("SQLite", wall_us, 1, commits)])
 }
 
-fn postgres(folder: &Path) -> Outcome<Vec<Row>> {
-    let server = postgres::Server::start_in(folder, true)?;
-    let (one, many) = (pgbench(&server, 1)?, pgbench(&server, 64)?);
-    let bank = Bank::start(0, Some(1))?;
-    let job = |task, journal: String| Job {
-        bank: bank.address.clone(),
-        task,
-        journal: journal.into(),
-        pace_ms: till_core::settings::Settings::PACE_MS,
-    };
-    let crowd = Task::Crowd { terminals: TERMINALS, each: EACH };
-    let told = job(crowd, server.database()?).run()?;
-    let mut rows = vec![throughput("PostgreSQL", told.taken.wall_us, 1, one)];
+async fn postgres(folder: &Path, gateway: &Path, server: &postgres::Server) -> Outcome<Vec<Row>> {
+    let (one, many) = (pgbench(server, 1)?, pgbench(server, 64)?);
+    let mut rows = Vec::new();
+    for processes in [1, 2] {
+        let own = tempfile::tempdir_in(folder)?;
+        let place = Arc::new(Place::new(own.path(), gateway, &server.database()?).await?);
+        let wall_us = crowd(&place, processes).await?;
+        let name = if processes == 1 { "PostgreSQL" } else { "PostgreSQL, two gateways" };
+        rows.push(throughput(name, wall_us, processes, one));
+    }
     rows.push(Row {
         what: "commits a second in PostgreSQL, 64 connections at once".to_owned(),
         measured: many.to_string(),
@@ -64,26 +68,157 @@ fn postgres(folder: &Path) -> Outcome<Vec<Row>> {
         figure: None,
         bound: None,
     });
-    let shared = job(crowd, server.database()?);
-    let second = shared.clone();
-    let second = std::thread::spawn(move || second.run());
-    let first = shared.run()?;
-    let second = second.join().map_err(|_| "the second gateway panicked")??;
-    let wall_us = first.taken.wall_us.max(second.taken.wall_us);
-    rows.push(throughput("PostgreSQL, two gateways", wall_us, 2, one));
-    let slow = Bank::start(0, Some(200))?;
-    let callbacks = Job {
-        bank: slow.address.clone(),
-        task: Task::Callbacks { count: CALLBACKS },
-        journal: server.database()?.into(),
-        pace_ms: till_core::settings::Settings::PACE_MS,
-    };
-    let told = callbacks.run()?;
-    let middle = usize::try_from(CALLBACKS)?.min(told.times_us.len());
-    let (here, there) = told.times_us.split_at(middle);
-    rows.push(latency("from a callback to the answer", here));
-    rows.push(latency("from a callback to its news in another process", there));
     Ok(rows)
+}
+
+/// Lets terminals pay, 64 at each gateway, one payment after the other; tells how long that took.
+async fn crowd(place: &Arc<Place>, processes: u64) -> Outcome<u64> {
+    let gateways: Vec<Gateway> =
+        (0..processes).map(|_| place.start()).collect::<Outcome<Vec<_>>>()?;
+    let addresses: Vec<String> = gateways.iter().map(|one| one.address.clone()).collect();
+    let customers = place.customers(addresses.clone());
+    let mut terminals = Vec::new();
+    for (number, address) in (0_u64..).zip(&addresses) {
+        for terminal in 0..TERMINALS {
+            let name = format!("T-{number}-{terminal}");
+            terminals.push((
+                address.clone(),
+                place.token(&name)?,
+                number << 32 | u64::from(terminal),
+            ));
+        }
+    }
+    // Connections, and the gateways' tokens at the bank.
+    pay_all(place, &terminals, 0..1).await?;
+    let stopwatch = Stopwatch::start();
+    pay_all(place, &terminals, 1..EACH + 1).await?;
+    let wall_us = stopwatch.taken().wall_us;
+    customers.abort();
+    Ok(wall_us)
+}
+
+async fn pay_all(
+    place: &Arc<Place>,
+    terminals: &[(String, String, u64)],
+    payments: std::ops::Range<u32>,
+) -> Outcome<()> {
+    let mut paying: JoinSet<Outcome<()>> = JoinSet::new();
+    for (address, token, number) in terminals.iter().cloned() {
+        let (place, payments) = (Arc::clone(place), payments.clone());
+        paying.spawn(async move {
+            for payment in payments {
+                place.pay(&address, &token, &uuid(payment, number)).await?;
+            }
+            Ok(())
+        });
+    }
+    while let Some(paid) = paying.join_next().await {
+        paid??;
+    }
+    Ok(())
+}
+
+fn uuid(kind: u32, number: u64) -> String {
+    format!("{kind:08x}-0000-4000-8000-{number:012x}")
+}
+
+/// Lets thousands wait at one of two gateways, and takes the times of callbacks meanwhile.
+async fn waiting(folder: &Path, gateway: &Path, server: &postgres::Server) -> Outcome<Vec<Row>> {
+    let own = tempfile::tempdir_in(folder)?;
+    let database = server.database()?;
+    let place = Place::new(own.path(), gateway, &database).await?;
+    let ids = fill(&database)?;
+    let (here, there) = (place.start()?, place.start()?);
+    let (token, other) = (place.token("T-0")?, place.token("T-1")?);
+    // What the first requests need is not counted.
+    place.wait(&there.address, &token, ids.first().ok_or("nobody waits")?, "other").await?;
+    let before = there.memory_kib()?;
+    let mut hanging: Vec<TcpStream> = Vec::new();
+    for id in &ids {
+        hanging.push(hang(&there.address, &token, id, "approved*").await?);
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let held = there.memory_kib()?.saturating_sub(before);
+    let mut answered = 0;
+    for stream in hanging.iter_mut().step_by(500) {
+        answered += u32::from(is_answered(stream).await);
+    }
+    if answered > 0 {
+        return Err(format!("{answered} of those who should wait were answered").into());
+    }
+    let mut rows = vec![memory(held)];
+    for (what, waits, pushed) in [
+        ("from a callback to the terminal that waits there", &here, &here),
+        ("from a callback to the terminal that waits at the other gateway", &there, &here),
+        ("from a callback at the other gateway to the terminal", &here, &there),
+    ] {
+        let kind = u32::try_from(rows.len())?;
+        let mut times_us = Vec::new();
+        for number in 0..CALLBACKS {
+            let id = uuid(kind, u64::from(number));
+            place.order(&here.address, &other, &id).await?;
+            let paid = place.wait(&waits.address, &other, &id, "waiting*");
+            let called = async {
+                // The terminal waits by then, and no poll of the bank is due.
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                let own = Stopwatch::start();
+                place.pay_the_open_one(&pushed.address).await?;
+                Outcome::Ok(own)
+            };
+            let timed = async {
+                let view = paid.await?;
+                Outcome::Ok((view, Stopwatch::start()))
+            };
+            let (timed, called) = tokio::join!(timed, called);
+            let ((view, since), own) = (timed?, called?);
+            if !is_paid(&view) {
+                return Err(format!("not paid: {view}").into());
+            }
+            let taken = own.taken().wall_us.saturating_sub(since.taken().wall_us);
+            times_us.push(taken);
+        }
+        rows.push(latency(what, &times_us));
+    }
+    drop(hanging);
+    Ok(rows)
+}
+
+/// Puts paid payments of one terminal into a database: what their terminal waits for never comes.
+fn fill(database: &str) -> Outcome<Vec<String>> {
+    let options = Postgres {
+        url: Secret::new(database.to_owned()),
+        name: "bench".to_owned(),
+        lease_ms: Postgres::LEASE_MS,
+        patience_ms: Postgres::PATIENCE_MS,
+        listen: true,
+    };
+    let mut journal = PostgresJournal::open(options, [7; 16])?;
+    let mut ids = Vec::new();
+    for page in 0..WAITING / 1_000 {
+        let made = |number: u64| -> Outcome<Operation> {
+            let mut operation = journals::operation(number)?;
+            operation.order.caller = Caller::new("device/T-0");
+            Ok(operation)
+        };
+        let operations: Vec<Operation> =
+            (page * 1_000..(page + 1) * 1_000).map(made).collect::<Outcome<_>>()?;
+        let entry = |operation| Entry { operation, event: "bench", at_ms: 1 };
+        let entries: Vec<Entry<'_>> = operations.iter().map(entry).collect();
+        journal.write(&entries, Durability::Kill)?;
+        ids.extend(operations.iter().map(|operation| operation.id.to_string()));
+    }
+    Ok(ids)
+}
+
+fn memory(held_kib: u64) -> Row {
+    let each = held_kib * 1_024 / WAITING;
+    Row {
+        what: format!("memory of a gateway for each of {WAITING} terminals that wait"),
+        measured: format!("{each} bytes"),
+        against: String::new(),
+        figure: Some(Figure::ratio(each, 1_000)),
+        bound: Some(Bound::Most(Figure::whole(30))),
+    }
 }
 
 fn throughput(database: &str, wall_us: u64, processes: u64, commits: u64) -> Row {

@@ -47,10 +47,6 @@ pub(crate) enum Task {
     Waiting { ms: u64 },
     /// The time until a code is known, by a bare HTTP client that has nothing ready.
     BareCode,
-    /// So many terminals at once, each with so many payments, one after the other.
-    Crowd { terminals: u32, each: u32 },
-    /// So many payments that end by a callback.
-    Callbacks { count: u32 },
     /// The times until a code is known: without and with token and connection.
     Codes { cold: u32, warm: u32 },
 }
@@ -61,7 +57,7 @@ pub(crate) struct Told {
     /// What the measured part of the task took.
     pub(crate) taken: Taken,
     /// The single times that the task is about, in microseconds: [`Task::Codes`], cold ones first;
-    /// [`Task::BareCode`]; [`Task::Crowd`]; [`Task::Callbacks`].
+    /// [`Task::BareCode`].
     pub(crate) times_us: Vec<u64>,
 }
 

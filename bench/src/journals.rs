@@ -137,7 +137,8 @@ fn fill(journal: &mut SqliteJournal, begin: u64, end: u64) -> Outcome<()> {
     Ok(())
 }
 
-fn operation(number: u64) -> Outcome<Operation> {
+/// Makes a payment that was paid long ago.
+pub(crate) fn operation(number: u64) -> Outcome<Operation> {
     let mut bytes = [0; 16];
     // The first six bytes: a UUID keeps those as they are.
     bytes

@@ -8,13 +8,13 @@ mod bank;
 mod bare;
 mod code;
 mod cpu;
-mod crowd;
 mod fsyncs;
 mod gateway;
 mod job;
 mod journals;
 mod memory;
 mod meter;
+mod served;
 mod simulator;
 mod table;
 mod work;
@@ -45,6 +45,9 @@ struct Args {
     /// The command line terminal, for the part `memory`.
     #[arg(long, value_name = "FILE", default_value = "target/release/till")]
     till: PathBuf,
+    /// The gateway, for the part `gateway`.
+    #[arg(long, value_name = "FILE", default_value = "target/release/till-gateway")]
+    gateway: PathBuf,
     /// What scripts/android made, for the part `android`.
     #[arg(long, value_name = "FOLDER", default_value = "target/android")]
     android: PathBuf,
@@ -132,7 +135,7 @@ fn measure(args: &Args) -> Outcome<ExitCode> {
             Part::Simulate => simulator::measure(&args.simulate),
             Part::Memory => memory::measure(&args.folder, &args.till),
             Part::Android => android::measure(&args.folder, &args.android),
-            Part::Gateway => gateway::measure(&args.folder),
+            Part::Gateway => gateway::measure(&args.folder, &args.gateway),
         };
         match measured {
             Ok(measured) => rows.extend(measured),

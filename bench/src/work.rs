@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::job::{Address, Job, Task, Told};
 use crate::meter::{Stopwatch, Taken};
-use crate::{Outcome, bare, crowd};
+use crate::{Outcome, bare};
 
 /// The sandbox's credentials, and what the bank's document has for examples.
 pub(crate) const CLIENT_ID: &str = "till-sandbox";
@@ -61,8 +61,6 @@ async fn work(job: &Job) -> Outcome<Told> {
             let (taken, us) = bare::code(&job.bank, job.pace_ms).await?;
             Ok(Told { taken, times_us: vec![us] })
         }
-        Task::Crowd { terminals, each } => crowd::pays(job, terminals, each).await,
-        Task::Callbacks { count } => crowd::callbacks(job, count).await,
         Task::Codes { cold, warm } => codes(job, cold, warm).await,
     }
 }

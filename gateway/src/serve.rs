@@ -167,7 +167,7 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
     let till = place.database.start(place.settings.clone(), banks.lines)?;
     let each_second = place.requests_per_second;
     let devices = Limits { each_second, at_once: each_second.saturating_mul(2) };
-    let mut app = App::new(till, store, devices, Limits { each_second: 50, at_once: 200 });
+    let mut app = App::new(till, store, devices, Limits { each_second: 500, at_once: 1_000 });
     app.octo = banks.octo.filter(octo_is_used);
     app.ecommpay = banks.ecommpay;
     app.sandbox = sandbox;

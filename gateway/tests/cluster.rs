@@ -15,5 +15,7 @@ mod address;
 mod away;
 #[path = "cluster/fleet.rs"]
 mod fleet;
+#[path = "cluster/locked.rs"]
+mod locked;
 #[path = "cluster/together.rs"]
 mod together;

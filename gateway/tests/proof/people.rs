@@ -116,9 +116,8 @@ async fn forger(fleet: Arc<Fleet>, dice: Arc<Dice>) {
         assert_ne!(forged, Some(StatusCode::OK));
         let Some(id) = open.get(usize::try_from(dice.below(8)).unwrap()) else { continue };
         push(&fleet, &dice, id).await;
-        let body = format!(
-            r#"{{"project_id":201,"payment":{{"id":"{id}","status":"success"}},"signature":"AAAA"}}"#
-        );
+        let payment = format!(r#"{{"id":"{id}","status":"success"}}"#);
+        let body = format!(r#"{{"project_id":201,"payment":{payment},"signature":"AAAA"}}"#);
         let told = fleet.send(dice.index(), None, Method::POST, "/ecommpay/callback", body.into());
         if let Some((status, _)) = told.await {
             assert_ne!(status, StatusCode::OK, "a forged signature");

@@ -288,6 +288,9 @@ pub(super) fn sort(error: &tokio_postgres::Error) -> Fail {
             let why = "shows a certificate that is not trusted; name its root with sslrootcert";
             return Fail::Told(format!("{why} ({text})"));
         }
+        if text.contains("password missing") {
+            return Fail::Told("wants a password, and none is configured".to_owned());
+        }
         if text.contains("server does not support TLS") {
             return Fail::Told("does not speak TLS; sslmode asks for it".to_owned());
         }

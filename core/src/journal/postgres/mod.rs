@@ -432,7 +432,7 @@ impl Drop for PostgresJournal {
         self.identity.note_taken_over(me);
         // At worst the others wait until the lease runs out.
         let _gone = self.link.run(async move |line: &mut Line| {
-            let left = tokio::time::timeout(Duration::from_secs(2), lease::leave(line, me)).await;
+            let left = tokio::time::timeout(Duration::from_secs(5), lease::leave(line, me)).await;
             left.unwrap_or(Ok(()))
         });
     }
