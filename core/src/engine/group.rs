@@ -8,7 +8,7 @@ use super::{Engine, Input, Output, WaiterId};
 use crate::id::{OperationId, RequestId};
 use crate::intent::{Refusal, Request, StatusRequest, Verb};
 use crate::journal::{JournalError, Sought};
-use crate::operation::{Action, Event, Operation};
+use crate::operation::{Action, Event, Operation, State};
 use crate::time::Now;
 
 /// How long the journal is left alone after it could not be loaded, in milliseconds.
@@ -150,10 +150,20 @@ impl Engine {
             }
         }
         for key in keys {
-            self.apply(now, key, Event::Reload);
+            let event = if self.is_unseen(now, key) { Event::Unseen } else { Event::Reload };
+            self.apply(now, key, event);
             self.tell_payment(now, key);
         }
         Ok(any)
+    }
+
+    /// Tells whether nobody can have seen the code of an operation that the journal has without
+    /// one: a gateway's terminals get it by an answer that leaves after that was written.
+    fn is_unseen(&self, now: Now, key: u64) -> bool {
+        let Some(live) = self.live.get(&key) else { return false };
+        self.settings.callers_are_terminals
+            && matches!(live.operation.state, State::Creating(_))
+            && self.journal.is_whole_since(&live.operation.order.created, &now)
     }
 
     /// Notes who was answered, for the case that the group is not taken.

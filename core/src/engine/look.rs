@@ -113,10 +113,21 @@ impl Engine {
         if let Some(live) = self.live.get_mut(&key)
             && inquiry
         {
-            let looked = |waiter: &Waiter| waiter.patience == Patience::OneLook;
+            let (doubt, settling) = match &live.operation.state {
+                State::InDoubt(doubt) => (true, doubt.settling.is_some()),
+                State::Creating(_)
+                | State::Waiting(_)
+                | State::Closing(_)
+                | State::Approved(_)
+                | State::NotPaid(_)
+                | State::Refused(_)
+                | State::Closed(_)
+                | State::Late(_) => (false, false),
+            };
+            // The gateway's answer to the operator's word is still to come.
+            let looked = |waiter: &Waiter| waiter.patience == Patience::OneLook && !settling;
             let told: Vec<Waiter> = live.waiters.extract_if(.., |waiter| looked(waiter)).collect();
             live.settle = None;
-            let doubt = matches!(live.operation.state, State::InDoubt(_));
             let pay = live.operation.order.action() == Action::Pay;
             let operator = live.audience() == Audience::Operator;
             if doubt && pay && !told.is_empty() && !operator {

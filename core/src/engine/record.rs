@@ -131,7 +131,8 @@ pub(super) fn story(before: Option<&State>, operation: &Operation, event: &Event
             | Event::Look
             | Event::Choose(_)
             | Event::Settle { .. }
-            | Event::Reload => format!("closed: {}", told(closed.told)),
+            | Event::Reload
+            | Event::Unseen => format!("closed: {}", told(closed.told)),
         },
         State::Late(late) => {
             let paid = late.receipt.paid;

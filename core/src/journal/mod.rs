@@ -18,6 +18,7 @@ pub use sqlite::SqliteJournal;
 
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
+use crate::time::Now;
 
 /// Keeps operations and their events. One writer.
 ///
@@ -53,6 +54,12 @@ pub trait Journal: Send + fmt::Debug {
     /// it gives only operations as open that are this process's to drive.
     fn is_shared(&self) -> bool {
         false
+    }
+
+    /// Tells whether everything that was written since `since` is surely there: what only has to
+    /// survive a kill does so while the machine runs that writes it.
+    fn is_whole_since(&self, since: &Now, now: &Now) -> bool {
+        since.boot == now.boot
     }
 
     /// Reads one operation.

@@ -48,6 +48,9 @@ pub enum Event {
     },
     /// The process started again and found the operation in the journal.
     Reload,
+    /// The same, of an order code that surely nobody has seen: that it is shown is written first,
+    /// and nothing that was written is lost.
+    Unseen,
 }
 
 /// Is something that the operation needs done.

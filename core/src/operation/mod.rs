@@ -15,7 +15,7 @@ pub use event::{
     Verdict, Word,
 };
 pub use rules::{Pace, Pauses, Rules, Silence};
-pub use state::{Choice, Life, Receipt, Relayed, State, Story, Told};
+pub use state::{Choice, Life, Receipt, Relayed, Settling, State, Story, Told};
 pub use step::step;
 
 use crate::id::{Caller, ExternalId, OperationId, RailId, RequestId};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Code, NoReason};
+use super::event::{Ask, Code, NoReason};
 use crate::id::ExternalId;
 use crate::money::Amount;
 use crate::time::Now;
@@ -160,6 +160,19 @@ pub struct Doubt {
     /// The bank's own name for the creating call, if it took it under one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// The operator's word that the next closing inquiry gives to the Till that drives the operation. It is
+    /// not kept: an operator who got no answer has to say it again.
+    #[serde(skip)]
+    pub settling: Option<Settling>,
+}
+
+/// Is the operator's word for what the bank cannot decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settling {
+    /// Whether the money moved.
+    pub paid: bool,
+    /// Why the operator says so.
+    pub note: String,
 }
 
 /// Holds a success.
@@ -272,6 +285,14 @@ pub struct Life {
     pub from: Now,
     /// Its length in milliseconds.
     pub ms: u64,
+}
+
+impl Doubt {
+    /// Gives what is left of it after an answer to `ask`: the operator's word was said.
+    pub(super) fn after(&self, ask: Ask) -> Self {
+        let settling = self.settling.clone().filter(|_| ask != Ask::Close);
+        Self { settling, ..self.clone() }
+    }
 }
 
 impl Life {

@@ -111,6 +111,7 @@ pub(crate) fn doubt() -> State {
         silent: None,
         undecided: None,
         reference: None,
+        settling: None,
     })
 }
 

@@ -100,6 +100,7 @@ pub(crate) fn doubt(intent: Option<Told>, choice: Option<Choice>) -> State {
         silent: Some(NOW),
         undecided: None,
         reference: None,
+        settling: None,
     })
 }
 

@@ -17,3 +17,4 @@ mod order_code;
 mod refunds;
 mod relayed;
 mod taken;
+mod unseen;

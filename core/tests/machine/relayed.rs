@@ -93,6 +93,44 @@ fn late_money_is_the_gateways_to_give_back() {
     assert!(matches!(&pay.state, State::Late(late) if late.story == Story::Refunded));
 }
 
+/// A pay in doubt whose operator has given a word.
+fn settling(paid: bool) -> Bench {
+    let mut pay = shown();
+    pay.answer(Ask::Poll, word(Word::InDoubt));
+    let note = "seen on the statement".to_owned();
+    assert!(pay.on(Event::Settle { paid, note: note.clone() }).sends().is_empty(), "asked first");
+    pay.answer(Ask::Inquire, word(Word::InDoubt)).on(Event::Settle { paid, note });
+    assert_eq!((pay.name(), pay.sends()), ("in doubt", vec![Ask::Close]));
+    pay
+}
+
+fn is_settling(pay: &Bench) -> bool {
+    matches!(&pay.state, State::InDoubt(doubt) if doubt.settling.is_some())
+}
+
+#[test]
+fn the_operators_word_goes_to_the_gateway_whose_own_ends_it() {
+    let mut pay = settling(true);
+    pay.answer(Ask::Close, word(Word::Ended(approved())));
+    assert_eq!((pay.name(), pay.tells()), ("approved", true));
+    // The gateway's bank knew better.
+    let mut pay = settling(true);
+    pay.answer(Ask::Close, closed_there(&pay));
+    assert_eq!(pay.name(), "closed");
+}
+
+#[test]
+fn an_operators_word_that_the_gateway_does_not_take_ends_nothing_and_is_not_said_again() {
+    for said in [word(Word::InDoubt), word(Word::Unheard), unanswered(true), unanswered(false)] {
+        let mut pay = settling(false);
+        // Another look's answer does not take the word back.
+        pay.answer(Ask::Watch, word(Word::InDoubt));
+        assert!(is_settling(&pay));
+        pay.answer(Ask::Close, said);
+        assert_eq!((pay.name(), is_settling(&pay)), ("in doubt", false));
+    }
+}
+
 #[test]
 fn no_terminal_cancels_without_the_gateways_word() {
     for said in [word(Word::Begun), word(Word::Closing), code(1), unanswered(true)] {

@@ -42,7 +42,7 @@ use super::{Durability, Entry, Findings, Journal, JournalError, Record, Sought, 
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::operation::{Action, Operation};
 use crate::secret::Secret;
-use crate::time::Clock;
+use crate::time::{Clock, Now};
 
 /// Says which database holds the journal, and how this process shares it.
 #[derive(Debug)]
@@ -373,6 +373,11 @@ impl Journal for PostgresJournal {
 
     fn is_shared(&self) -> bool {
         true
+    }
+
+    /// The database is another machine, which may have lost what it was not told to flush.
+    fn is_whole_since(&self, _since: &Now, _now: &Now) -> bool {
+        false
     }
 
     fn get(&self, id: &OperationId) -> Result<Option<Operation>, JournalError> {

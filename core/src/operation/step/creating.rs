@@ -37,11 +37,12 @@ pub(super) fn in_creating(order: &Order, was: &Creating, event: &Event, at: &Mom
         Event::Answered(Ask::Create, verdict) => created(order, was, verdict, at),
         Event::Cancel if !refund => closing(Told::Cancelled, life_of(was, at)),
         // The journal says before the first refund call that a foreign payment was verified.
-        Event::Reload if ask == Ask::Payment => {
+        Event::Reload | Event::Unseen if ask == Ask::Payment => {
             let begun = Creating { attempt: 1, ..Creating::new(at.now) };
             (State::Creating(begun), vec![Effect::Send(ask)])
         }
-        Event::Reload => {
+        Event::Unseen if !refund && order.code_value().is_none() => given_up(was, at),
+        Event::Reload | Event::Unseen => {
             let life = Life { from: order.created, ..life_of(was, at) };
             (State::InDoubt(new_doubt(order, None, life)), vec![Effect::Send(Ask::Watch)])
         }
@@ -173,17 +174,22 @@ fn refund_created(order: &Order, was: &Creating, verdict: &Verdict, at: &Moment<
     }
 }
 
+/// Gives up what may be payable and was shown to nobody: the bank says what became of it.
+fn given_up(was: &Creating, at: &Moment<'_>) -> Step {
+    if at.rules.lost.is_some() {
+        return taken(was, "", at);
+    }
+    closing(Told::NoConnection, life_of(was, at))
+}
+
 /// Begins a creating call again, or gives up: asks what became of it, or says that nothing did.
 pub(super) fn retried(order: &Order, was: &Creating, why: &str, at: &Moment<'_>) -> Step {
     let pause = 1_000 * u64::from(was.attempt);
     if was.attempt < ATTEMPTS_MAX && at.now.since(&was.first) + pause <= ATTEMPTS_MS {
         return (State::Creating(was.clone()), vec![Effect::Wake(Timer::Ask, pause)]);
     }
-    if was.reached && at.rules.lost.is_some() {
-        return taken(was, "", at);
-    }
     if was.reached {
-        return closing(Told::NoConnection, life_of(was, at));
+        return given_up(was, at);
     }
     // Nobody stands behind a give-back to ask for it again.
     if order.is_give_back() {

@@ -12,7 +12,7 @@ pub(super) fn in_doubt(order: &Order, was: &Doubt, event: &Event, at: &Moment<'_
     match event {
         Event::Due(Timer::Ask) => stay(vec![Effect::Send(look(at))]),
         Event::Look | Event::Returned => stay(vec![Effect::Send(Ask::Inquire)]),
-        Event::Reload => stay(vec![Effect::Send(Ask::Watch)]),
+        Event::Reload | Event::Unseen => stay(vec![Effect::Send(Ask::Watch)]),
         Event::Cancel if was.intent.is_none() && was.choice.is_none() => {
             let next = Doubt { intent: Some(Told::Cancelled), ..was.clone() };
             (State::InDoubt(next), vec![Effect::Send(Ask::Close)])
@@ -31,7 +31,7 @@ pub(super) fn in_doubt(order: &Order, was: &Doubt, event: &Event, at: &Moment<'_
             (State::InDoubt(next), vec![Effect::Tell])
         }
         Event::Settle { paid, note } if was.asked => settled(order, was, *paid, note, at),
-        Event::Answered(ask, verdict) => doubt_answered(order, was, *ask, verdict, at),
+        Event::Answered(ask, verdict) => doubt_answered(order, &was.after(*ask), *ask, verdict, at),
         Event::Begin
         | Event::Shown
         | Event::Hidden

@@ -10,11 +10,11 @@ pub(super) fn in_approved(order: &Order, was: &Approved, event: &Event, at: &Mom
     let stay = |effects| (State::Approved(was.clone()), effects);
     let over = at.now.surely_since(&order.created) >= watch::REFUND_WATCH_MS;
     match event {
-        Event::Due(Timer::Ask) | Event::Reload if was.watched && over => {
+        Event::Due(Timer::Ask) | Event::Reload | Event::Unseen if was.watched && over => {
             (State::Approved(Approved { watched: false, ..was.clone() }), vec![])
         }
         Event::Due(Timer::Ask) | Event::Look if was.watched => stay(vec![Effect::Send(Ask::Watch)]),
-        Event::Reload if was.watched => {
+        Event::Reload | Event::Unseen if was.watched => {
             stay(vec![Effect::Wake(Timer::Ask, watch::REFUND_PAUSE_MS)])
         }
         Event::Answered(Ask::Watch | Ask::Inquire, Verdict::NotPaid(_)) if was.watched => {
@@ -37,14 +37,15 @@ pub(super) fn in_approved(order: &Order, was: &Approved, event: &Event, at: &Mom
         | Event::Choose(_)
         | Event::Heard(_)
         | Event::Settle { .. }
-        | Event::Reload => stay(vec![]),
+        | Event::Reload
+        | Event::Unseen => stay(vec![]),
     }
 }
 
 pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Moment<'_>) -> Step {
     let stay = |effects| (State::NotPaid(was.clone()), effects);
     match event {
-        Event::Due(Timer::Ask) | Event::Reload | Event::Look if was.watched => {
+        Event::Due(Timer::Ask) | Event::Reload | Event::Unseen | Event::Look if was.watched => {
             stay(vec![Effect::Send(Ask::Watch)])
         }
         Event::Answered(_, Verdict::Paid(receipt)) if was.unheard => {
@@ -76,14 +77,17 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
         | Event::Choose(_)
         | Event::Heard(_)
         | Event::Settle { .. }
-        | Event::Reload => stay(vec![]),
+        | Event::Reload
+        | Event::Unseen => stay(vec![]),
     }
 }
 
 pub(super) fn in_closed(order: &Order, was: &Closed, event: &Event, at: &Moment<'_>) -> Step {
     let stay = |effects| (State::Closed(was.clone()), effects);
     match event {
-        Event::Due(Timer::Ask) | Event::Reload => stay(vec![Effect::Send(Ask::Watch)]),
+        Event::Due(Timer::Ask) | Event::Reload | Event::Unseen => {
+            stay(vec![Effect::Send(Ask::Watch)])
+        }
         Event::Look | Event::Returned => stay(vec![Effect::Send(Ask::Inquire)]),
         Event::Answered(ask, verdict) => match verdict {
             Verdict::Paid(receipt) if was.unheard => approved(order, receipt, false, at),
@@ -130,7 +134,7 @@ pub(super) fn in_late(was: &Late, event: &Event, at: &Moment<'_>) -> Step {
     let there = at.rules.relayed && was.story == Story::Refunding;
     let stay = |effects| (State::Late(was.clone()), effects);
     let next = match event {
-        Event::Due(Timer::Ask) | Event::Reload | Event::Look if there => {
+        Event::Due(Timer::Ask) | Event::Reload | Event::Unseen | Event::Look if there => {
             return stay(vec![Effect::Send(Ask::Watch)]);
         }
         Event::Answered(..) if there => {
@@ -157,7 +161,8 @@ pub(super) fn in_late(was: &Late, event: &Event, at: &Moment<'_>) -> Step {
         | Event::Choose(_)
         | Event::Heard(_)
         | Event::Settle { .. }
-        | Event::Reload => was.clone(),
+        | Event::Reload
+        | Event::Unseen => was.clone(),
     };
     (State::Late(next), vec![])
 }

@@ -2,8 +2,8 @@
 
 use super::super::event::{Ask, Audience, Effect, Moment, NoReason, Timer, Verdict};
 use super::super::state::{
-    Approved, Choice, Closed, Closing, Doubt, Late, Life, NotPaid, Receipt, Refused, State, Story,
-    Told,
+    Approved, Choice, Closed, Closing, Doubt, Late, Life, NotPaid, Receipt, Refused, Settling,
+    State, Story, Told,
 };
 use super::super::{Order, watch};
 use super::Step;
@@ -33,6 +33,7 @@ pub(super) fn new_doubt(order: &Order, intent: Option<Told>, life: Life) -> Doub
         silent: None,
         undecided: None,
         reference: None,
+        settling: None,
     }
 }
 
@@ -127,8 +128,14 @@ pub(super) fn paid_in_doubt(
     }
 }
 
-/// Ends a doubt by the operator's journalled word.
+/// Ends a doubt by the operator's journalled word. Where another Till drives the operation, that
+/// one is told, and asks its bank first.
 pub(super) fn settled(order: &Order, was: &Doubt, paid: bool, note: &str, at: &Moment<'_>) -> Step {
+    if at.rules.relayed {
+        let settling = Some(Settling { paid, note: note.to_owned() });
+        let next = Doubt { settling, ..was.clone() };
+        return (State::InDoubt(next), vec![Effect::Send(Ask::Close)]);
+    }
     if !paid {
         return not_paid(order, &NoReason::Settled(note.to_owned()), None, was.life, at);
     }

@@ -39,7 +39,8 @@ pub fn step(order: &Order, state: &State, event: &Event, at: &Moment<'_>) -> Ste
         | Event::Look
         | Event::Choose(_)
         | Event::Settle { .. }
-        | Event::Reload => {}
+        | Event::Reload
+        | Event::Unseen => {}
     }
     match state {
         State::Creating(creating) => creating::in_creating(order, creating, event, at),

@@ -20,7 +20,7 @@ pub(super) fn in_waiting(order: &Order, was: &Waiting, event: &Event, at: &Momen
         Event::Answered(Ask::Poll | Ask::Inquire | Ask::Watch, verdict) => {
             looked(order, was, verdict, at)
         }
-        Event::Reload => {
+        Event::Reload | Event::Unseen => {
             let whole = at.rules.wait_for(was.life.left(&was.since));
             let left = at.now.left_of(&was.since, whole);
             if left == 0 {
@@ -102,7 +102,7 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
     };
     match event {
         Event::Hidden => stay(vec![Effect::Send(Ask::Close)]),
-        Event::Reload => stay(vec![Effect::Hide]),
+        Event::Reload | Event::Unseen => stay(vec![Effect::Hide]),
         Event::Answered(ask, verdict) => match verdict {
             Verdict::Paid(receipt) => approved(order, receipt, false, at),
             Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),

@@ -17,10 +17,12 @@ pub(super) fn in_refund_doubt(order: &Order, was: &Doubt, event: &Event, at: &Mo
             (State::InDoubt(next), vec![Effect::Send(ask)])
         }
         Event::Look => stay(vec![Effect::Send(Ask::Inquire)]),
-        Event::Reload => stay(vec![Effect::Send(Ask::Watch)]),
+        Event::Reload | Event::Unseen => stay(vec![Effect::Send(Ask::Watch)]),
         Event::Due(Timer::Wait) => stay(vec![Effect::Tell]),
         Event::Settle { paid, note } if was.asked => settled(order, was, *paid, note, at),
-        Event::Answered(ask, verdict) => refund_answered(order, was, *ask, verdict, at),
+        Event::Answered(ask, verdict) => {
+            refund_answered(order, &was.after(*ask), *ask, verdict, at)
+        }
         Event::Begin
         | Event::Shown
         | Event::Hidden

@@ -26,7 +26,7 @@ pub(super) fn relayed(
         State::Creating(was) => in_creating(order, was, word, at),
         State::Waiting(was) => in_waiting(order, was, word, at),
         State::Closing(was) => in_closing(order, was, ask, word, at),
-        State::InDoubt(was) => in_doubt(order, was, word, at),
+        State::InDoubt(was) => in_doubt(order, &was.after(ask), word, at),
         State::Approved(was) => in_approved(was, word),
         State::NotPaid(was) => in_not_paid(was, word, at),
         State::Closed(was) => in_closed(order, was, word, at),

@@ -1,8 +1,9 @@
 //! What a terminal sends to its gateway.
 
 use super::settings::GatewaySettings;
-use super::wire::{OrderBody, ToldBody, version};
+use super::wire::{OrderBody, SettleBody, ToldBody, version};
 use crate::http::{HttpRequest, Method};
+use crate::operation::state::{Doubt, Settling};
 use crate::operation::{Action, Ask, Order, State};
 use crate::rail::Call;
 
@@ -12,6 +13,8 @@ const ORDER_S: u64 = 10;
 const CANCEL_S: u64 = 20;
 /// How long a look waits for news, in seconds.
 const LOOK_S: u64 = 25;
+/// How long a settling waits for the bank's word, which comes first, in seconds.
+const SETTLE_S: u64 = 12;
 /// What a call takes beside that wait, in milliseconds.
 const SLACK_MS: u64 = HttpRequest::TIME_LIMIT_MS;
 
@@ -19,6 +22,9 @@ pub(super) fn request(settings: &GatewaySettings, call: &Call<'_>) -> HttpReques
     let pay = call.order.action() == Action::Pay;
     match (call.ask, call.state) {
         (Ask::Create, _) => put(settings, call, ORDER_S, true, false),
+        (Ask::Close, Some(State::InDoubt(Doubt { settling: Some(word), .. }))) => {
+            settle(settings, call, word)
+        }
         (Ask::Close, _) => put(settings, call, CANCEL_S, false, true),
         (Ask::Poll, Some(state)) => look(settings, call, Some(&seen(state))),
         // An order on its way must not begin what its terminal does not go on with.
@@ -111,6 +117,16 @@ fn told(settings: &GatewaySettings, call: &Call<'_>, state: &State) -> HttpReque
     HttpRequest {
         authorization: authorization(settings),
         ..HttpRequest::post_json(&path, body.unwrap_or_default())
+    }
+}
+
+/// Gives the operator's word to the gateway, which alone can end what it drives.
+fn settle(settings: &GatewaySettings, call: &Call<'_>, word: &Settling) -> HttpRequest {
+    let body = serde_json::to_vec(&SettleBody::from(word)).unwrap_or_default();
+    HttpRequest {
+        authorization: authorization(settings),
+        time_limit_ms: SETTLE_S * 1_000 + SLACK_MS,
+        ..HttpRequest::post_json(&format!("/v1/operations/{}/settle", call.id), body)
     }
 }
 

@@ -6,8 +6,8 @@ use crate::id::{ExternalId, OperationId};
 use crate::money::{Amount, Currency};
 use crate::operation::state::{Approved, Closed, Late, NotPaid, Refused};
 use crate::operation::{
-    Action, Choice, Code, CodeForm, HandOver, Heard, Life, NoReason, Operation, Receipt, State,
-    Story, Told,
+    Action, Choice, Code, CodeForm, HandOver, Heard, Life, NoReason, Operation, Receipt, Settling,
+    State, Story, Told,
 };
 use crate::secret::Secret;
 use crate::time::Now;
@@ -61,6 +61,28 @@ pub struct ToldBody {
     /// With code 4: what became of the goods; absent: they went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub goods: Option<Goods>,
+}
+
+/// Is the body of `POST /v1/operations/{operation_id}/settle`: the operator's word for what the
+/// bank cannot decide.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettleBody {
+    /// What the operator says.
+    #[serde(rename = "as")]
+    pub word: SettleWord,
+    /// Why, in one line of at most 500 characters.
+    pub note: String,
+}
+
+/// Is what an operator says of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettleWord {
+    /// It moved.
+    Paid,
+    /// It did not.
+    NotPaid,
 }
 
 /// Is what was promised about the goods.
@@ -397,6 +419,13 @@ impl ViewBody {
     /// Gives the sum.
     pub fn sum(&self) -> Amount {
         Amount::new(self.amount, self.currency)
+    }
+}
+
+impl From<&Settling> for SettleBody {
+    fn from(settling: &Settling) -> Self {
+        let word = if settling.paid { SettleWord::Paid } else { SettleWord::NotPaid };
+        Self { word, note: settling.note.clone() }
     }
 }
 
