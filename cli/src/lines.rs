@@ -1,5 +1,6 @@
 //! The ways to the banks: each rail with its transport, and what makes two of them the same.
 
+use till_core::id::RailId;
 use till_core::rail::Rail;
 use till_core::rail::ecommpay::{Ecommpay, EcommpaySettings};
 use till_core::rail::gateway::Gateway;
@@ -27,12 +28,21 @@ pub(crate) fn ecommpay(ecommpay: &config::Ecommpay) -> Result<Line, Trouble> {
     ecommpay_line(settings.clone(), extra_roots_pem.clone(), *own_ip)
 }
 
-/// Makes the line to a gateway.
-pub(crate) fn gateway(client: &config::Client) -> Result<Line, Trouble> {
+/// Makes the lines to a gateway: one for requests that name no acquirer of it, and one to each that
+/// they can name.
+pub(crate) fn gateway(client: &config::Client) -> impl Iterator<Item = Result<Line, Trouble>> {
     let config::Client { settings, extra_roots_pem, token_file: _ } = client;
-    let agent = USER_AGENT.to_owned();
-    let transport = way("gateway", "url", &settings.url, agent, extra_roots_pem.clone())?;
-    line(Gateway::new(settings.clone()), transport)
+    let rails = [None, Some(Octo::ID), Some(Ecommpay::ID)];
+    rails.into_iter().map(move |acquirer| {
+        let agent = USER_AGENT.to_owned();
+        let transport = way("gateway", "url", &settings.url, agent, extra_roots_pem.clone())?;
+        let settings = settings.clone();
+        let rail = match acquirer {
+            None => Gateway::new(settings),
+            Some(acquirer) => Gateway::to(settings, &RailId::new(acquirer)),
+        };
+        line(rail, transport)
+    })
 }
 
 /// Makes the lines to the embedded banks.

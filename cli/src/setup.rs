@@ -116,11 +116,14 @@ impl Setup {
         Ok(())
     }
 
-    /// Tells whether payments through a rail are tests here: the sandbox's, or a test project's.
+    /// Tells whether payments through a rail are tests here: the sandbox's, a test project's, or
+    /// those of a gateway whose bank is the sandbox.
     fn is_test(&self, rail: &RailId) -> bool {
         let Bank::Configured(config) = &self.bank else { return true };
         let test_project = config.ecommpay.as_ref().is_some_and(|one| one.settings.test_project);
-        rail.as_str() == Ecommpay::ID && test_project
+        let gateway = config.gateway.as_ref().and_then(|one| one.terminal.as_ref());
+        let test_gateway = gateway.is_some_and(|client| client.settings.sandbox);
+        rail.as_str() == Ecommpay::ID && test_project || Gateway::leads_to(rail) && test_gateway
     }
 
     /// Makes the lines to the banks; `server` is the running sandbox.
@@ -130,7 +133,8 @@ impl Setup {
                 let octo = config.octo.as_ref().map(lines::octo);
                 let ecommpay = config.ecommpay.as_ref().map(lines::ecommpay);
                 let gateway = config.gateway.as_ref().and_then(|one| one.terminal.as_ref());
-                octo.into_iter().chain(ecommpay).chain(gateway.map(lines::gateway)).collect()
+                let gateway = gateway.into_iter().flat_map(lines::gateway);
+                octo.into_iter().chain(ecommpay).chain(gateway).collect()
             }
             (Bank::Sandbox { .. }, Some(server)) => lines::sandbox(server),
             (Bank::Sandbox { .. }, None) => Ok(vec![]),
@@ -153,13 +157,11 @@ impl Setup {
     pub(crate) fn missing_rail(&self, named: Option<&str>) -> Option<String> {
         let rail = named.unwrap_or(self.settings.rail.as_str());
         let Bank::Configured(config) = &self.bank else { return None };
+        let gateway = config.gateway.as_ref().is_some_and(|one| one.terminal.is_some());
         let missing = match rail {
-            Octo::ID => config.octo.is_none(),
-            Ecommpay::ID => config.ecommpay.is_none(),
-            Gateway::ID if config.gateway.as_ref().is_some_and(|one| one.terminal.is_some()) => {
-                false
-            }
-            Gateway::ID => true,
+            Octo::ID => config.octo.is_none() && !gateway,
+            Ecommpay::ID => config.ecommpay.is_none() && !gateway,
+            Gateway::ID => !gateway,
             _ => false,
         };
         missing.then(|| format!("{}: {rail}: the section is missing", config.file.display()))

@@ -17,6 +17,8 @@ mod demo;
 mod doctor;
 #[path = "till/ecommpay.rs"]
 mod ecommpay;
+#[path = "till/gateway.rs"]
+mod gateway;
 #[path = "till/interrupts.rs"]
 mod interrupts;
 #[path = "till/journal.rs"]

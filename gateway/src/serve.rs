@@ -10,6 +10,7 @@ use till_core::id::RailId;
 use till_core::operation::Rules;
 use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
+use till_core::terminal::Line;
 use till_gateway::store::Kept;
 use till_gateway::{App, Identity, Limits, Server};
 use tokio::signal::unix::{SignalKind, signal};
@@ -158,11 +159,11 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
     let (banks, bank) = place.banks().await?;
     let store = place.store().await?;
     let identity = place.identity()?;
-    let sandbox = place.settings.sandbox
-        || banks
-            .lines
-            .iter()
-            .any(|line| line.rail.id() == place.settings.rail && line.rail.sandbox());
+    let tests = |line: &Line| place.settings.sandbox || line.rail.sandbox();
+    let sandbox =
+        banks.lines.iter().any(|line| line.rail.id() == place.settings.rail && tests(line));
+    let other = banks.lines.iter().filter(|line| tests(line) != sandbox);
+    let sandbox_differs = other.map(|line| line.rail.id()).collect();
     let language = place.settings.language;
     let till = place.database.start(place.settings.clone(), banks.lines)?;
     let each_second = place.requests_per_second;
@@ -171,6 +172,7 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
     app.octo = banks.octo.filter(octo_is_used);
     app.ecommpay = banks.ecommpay;
     app.sandbox = sandbox;
+    app.sandbox_differs = sandbox_differs;
     app.language = language;
     app.behind_proxy = place.behind_proxy;
     let failed = |error: std::io::Error| Trouble::Failed(error.to_string());

@@ -185,7 +185,7 @@ impl Running {
 
 /// Is the bank, in the test's own process.
 pub(crate) struct Bank {
-    _runtime: Runtime,
+    runtime: Runtime,
     server: Server,
 }
 
@@ -211,7 +211,7 @@ impl Bank {
         let server = runtime.block_on(Server::start(config)).unwrap();
         let head = format!("[terminal]\n{terminal}\n");
         home.write("till.toml", &server.till_config().replace("[terminal]\n", &head));
-        Self { _runtime: runtime, server }
+        Self { runtime, server }
     }
 
     /// Starts a bank whose customer pays at once.
@@ -221,6 +221,11 @@ impl Bank {
 
     pub(crate) fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// Gives where servers of the test run.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
     pub(crate) fn fault(&self, spec: &str) {

@@ -3,11 +3,12 @@
 use super::live::{Patience, Waiter};
 use super::stage::stage_of;
 use super::{Engine, Output, WaiterId};
-use crate::id::{ExternalId, OperationId, RequestId};
+use crate::id::{ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Field, PayRequest, Refusal, Verb, Wrong};
 use crate::journal::JournalError;
 use crate::money::Amount;
 use crate::operation::{Action, Blame, Event, Kind, Operation, Order, State, state};
+use crate::rail::gateway::Gateway;
 use crate::time::Now;
 
 impl Engine {
@@ -48,7 +49,7 @@ impl Engine {
 
     /// Makes the order of a pay.
     pub(super) fn pay_order(&mut self, now: Now, request: PayRequest) -> Result<Order, Refusal> {
-        let rail = request.rail.unwrap_or_else(|| self.settings.rail.clone());
+        let rail = request.rail.map_or_else(|| self.settings.rail.clone(), |it| self.named(it));
         if !self.rails.contains_key(&rail) {
             let known = self.rails.keys().map(ToString::to_string).collect();
             return Err(Refusal::Extra(Field::Rail, Wrong::NotOneOf(known)));
@@ -67,6 +68,13 @@ impl Engine {
             sandbox: self.is_sandbox(&rail),
             rail,
         })
+    }
+
+    /// Gives the rail that a POS means: one of this terminal's, or one behind its gateway.
+    pub(super) fn named(&self, asked: RailId) -> RailId {
+        let there = Gateway::id_of(&asked);
+        let through = !self.rails.contains_key(&asked) && self.rails.contains_key(&there);
+        if through { there } else { asked }
     }
 
     /// Answers from an earlier pay of the same request id; false if a new one is to be made.

@@ -63,9 +63,10 @@ impl Engine {
         &mut self,
         now: Now,
         waiter: WaiterId,
-        request: RefundRequest,
+        mut request: RefundRequest,
         attended: bool,
     ) {
+        request.rail = request.rail.map(|rail| self.named(rail));
         let patience = if attended { Patience::Operator } else { Patience::Program };
         let metadata = request.metadata.clone();
         let waiter = Waiter { id: waiter, verb: Verb::Refund, metadata, patience };

@@ -160,8 +160,8 @@ pub struct Doubt {
     /// The bank's own name for the creating call, if it took it under one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The operator's word that the next closing inquiry gives to the Till that drives the operation. It is
-    /// not kept: an operator who got no answer has to say it again.
+    /// The operator's word that the next closing inquiry gives to the Till that drives the
+    /// operation. It is not kept: an operator who got no answer has to say it again.
     #[serde(skip)]
     pub settling: Option<Settling>,
 }
@@ -288,7 +288,7 @@ pub struct Life {
 }
 
 impl Doubt {
-    /// Gives what is left of it after an answer to `ask`: the operator's word was said.
+    /// Gives what an answer to `ask` leaves of it: with the last one the word was said.
     pub(super) fn after(&self, ask: Ask) -> Self {
         let settling = self.settling.clone().filter(|_| ask != Ask::Close);
         Self { settling, ..self.clone() }

@@ -14,6 +14,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
+use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::rail::ecommpay::Ecommpay;
 use till_core::rail::octo::Octo;
@@ -50,8 +51,10 @@ pub struct App {
     pub octo: Option<Octo>,
     /// ecommpay, if it is one of the acquirers.
     pub ecommpay: Option<Ecommpay>,
-    /// Whether the banks are sandboxes.
+    /// Whether the payments of orders that name no acquirer are tests.
     pub sandbox: bool,
+    /// The acquirers for which it is the other way round.
+    pub sandbox_differs: Vec<RailId>,
     /// The language of messages.
     pub language: Language,
     /// Whether a proxy on this machine says who calls, in `X-Forwarded-For`.
@@ -75,6 +78,7 @@ impl App {
             octo: None,
             ecommpay: None,
             sandbox: false,
+            sandbox_differs: Vec::new(),
             language: Language::En,
             behind_proxy: false,
             devices: Limiter::new(devices),
@@ -111,6 +115,12 @@ impl App {
             return Err(too_many());
         }
         Ok(holder)
+    }
+
+    /// Tells whether payments through this acquirer are tests; `None`: the one of all orders.
+    fn is_sandbox(&self, rail: Option<&str>) -> bool {
+        let differs = |rail: &str| self.sandbox_differs.iter().any(|one| one.as_str() == rail);
+        self.sandbox != rail.is_some_and(differs)
     }
 
     /// Lets whoever has no token ask only so often.

@@ -7,13 +7,12 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use till_core::engine::{Act, Whose};
 use till_core::id::{Caller, OperationId, RequestId};
 use till_core::intent::{self, Extra, Extras, Field, Verb};
-use till_core::rail::gateway::wire::{OrderBody, ToldBody};
+use till_core::rail::gateway::wire::{OrderBody, SettleBody, SettleWord, ToldBody};
 
 use super::{App, BODY_MAX, Head, bad, needs, read};
 use crate::body::{self, Refused};
@@ -37,8 +36,9 @@ pub(super) async fn order(
     let id = operation_id(&id)?;
     let wait = head.wait()?;
     let order: OrderBody = parse(&read(body, BODY_MAX).await?)?;
-    if order.sandbox.is_some_and(|sandbox| sandbox != app.sandbox) {
-        let message = if app.sandbox {
+    let tests = app.is_sandbox(order.rail.as_deref());
+    if order.sandbox.is_some_and(|sandbox| sandbox != tests) {
+        let message = if tests {
             "this gateway's bank is a sandbox: set gateway.sandbox = true on a terminal for tests"
         } else {
             "this gateway's bank moves real money: set gateway.sandbox = false on the terminal"
@@ -121,22 +121,6 @@ pub(super) async fn cancel(
     waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await
 }
 
-/// Is the body of a settling.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SettleBody {
-    #[serde(rename = "as")]
-    word: Word,
-    note: String,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Word {
-    Paid,
-    NotPaid,
-}
-
 /// `POST /v1/operations/{operation_id}/settle`: the operator's word for what the bank cannot
 /// decide.
 pub(super) async fn settle(
@@ -155,7 +139,7 @@ pub(super) async fn settle(
     }
     let caller = whose(&holder);
     let note = format!("{} ({})", note.trim(), holder.name);
-    let act = Act::Settle { paid: word == Word::Paid, note };
+    let act = Act::Settle { paid: word == SettleWord::Paid, note };
     app.till.act(caller.as_ref(), &id, act).await?;
     tracing::warn!(operation = %id, by = %holder.name, "an operator's word");
     waited(&app, caller.as_ref(), &id, &Until::Decided, SETTLE_TIME).await

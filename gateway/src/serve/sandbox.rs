@@ -14,6 +14,7 @@ use till_core::rail::octo::Octo;
 use till_core::settings::Settings;
 use till_core::time::Clock;
 use till_gateway::store::{Kept, Role, StoreError};
+use till_sandbox::ecommpay::Behaviour;
 use till_sandbox::{Auto, Certificate, Server, ServerConfig, certificate};
 
 use super::Place;
@@ -106,8 +107,15 @@ impl Sandbox {
         write(&file, &format!("{token}\n"))
     }
 
-    /// Writes a terminal's configuration and tells how to use it.
+    /// Writes a terminal's configuration, has callbacks sent here, and tells how to use it.
     pub(super) fn tell(&self, address: SocketAddr, bank: Option<&Server>) -> Result<(), Trouble> {
+        if let Some(bank) = bank {
+            bank.change_platform(|platform, _| {
+                let callback_url = Some(format!("https://{address}/ecommpay/callback"));
+                let behaviour = Behaviour { callback_url, ..platform.behaviour().clone() };
+                platform.set_behaviour(behaviour);
+            });
+        }
         let file = self.folder.join("till.toml");
         write(
             &file,
@@ -122,7 +130,9 @@ impl Sandbox {
             "SANDBOX: no money moves here. Ctrl-C stops it.\n\
              The gateway   https://{address}\nThe customer  {wallet}\n\
              Take a payment with it:\n  \
-             till pay --config {} --amount 12500 --purpose Coffee",
+             till pay --config {0} --amount 12500 --purpose Coffee\n\
+             through its other acquirer, whose code is an address; open it as a phone does:\n  \
+             till pay --config {0} --amount 12500 --purpose Tea --rail ecommpay --currency CNY",
             file.display()
         ))
     }

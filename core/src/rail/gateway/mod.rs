@@ -21,6 +21,7 @@ use crate::time::Now;
 /// Speaks a gateway's API.
 #[derive(Clone, Debug)]
 pub struct Gateway {
+    id: RailId,
     settings: GatewaySettings,
 }
 
@@ -34,7 +35,31 @@ impl Gateway {
     /// What [`GatewaySettings::check`] finds.
     pub fn new(settings: GatewaySettings) -> Result<Self, Vec<String>> {
         let wrong = settings.check();
-        if wrong.is_empty() { Ok(Self { settings }) } else { Err(wrong) }
+        let id = RailId::new(Self::ID);
+        if wrong.is_empty() { Ok(Self { id, settings }) } else { Err(wrong) }
+    }
+
+    /// Makes the rail to one acquirer of the gateway, whichever `settings` name; its own name is
+    /// [`Gateway::id_of`] that one.
+    ///
+    /// # Errors
+    /// What [`GatewaySettings::check`] finds.
+    pub fn to(settings: GatewaySettings, acquirer: &RailId) -> Result<Self, Vec<String>> {
+        let rail = Some(acquirer.to_string());
+        let gateway = Self::new(GatewaySettings { rail, ..settings })?;
+        Ok(Self { id: Self::id_of(acquirer), ..gateway })
+    }
+
+    /// Names the way to an acquirer of the gateway: never what an acquirer of the terminal's own is
+    /// called, since whoever goes on with an operation must ask where it was begun.
+    pub fn id_of(acquirer: &RailId) -> RailId {
+        RailId::new(format!("{}:{acquirer}", Self::ID))
+    }
+
+    /// Tells whether a rail of this name is a way to a gateway.
+    pub fn leads_to(rail: &RailId) -> bool {
+        let rest = rail.as_str().strip_prefix(Self::ID);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
 
     /// Gives the settings.
@@ -45,7 +70,7 @@ impl Gateway {
 
 impl Rail for Gateway {
     fn id(&self) -> RailId {
-        RailId::new(Self::ID)
+        self.id.clone()
     }
 
     fn check(&self, order: &Order, bridge: bool) -> Result<(), (Blame, String)> {
@@ -115,7 +140,7 @@ impl Rail for Gateway {
     fn call(&self, _order: &Order, _code: Option<&Code>, ask: Ask) -> &'static str {
         match ask {
             Ask::Create => "order",
-            Ask::Close => "cancel",
+            Ask::Close => "close",
             Ask::Poll | Ask::Inquire | Ask::Watch | Ask::Payment => "look",
         }
     }
