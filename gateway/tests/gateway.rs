@@ -8,12 +8,18 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "gateway/callbacks.rs"]
+mod callbacks;
 #[path = "gateway/desk.rs"]
 mod desk;
 #[path = "gateway/operations.rs"]
 mod operations;
+#[path = "gateway/prescriptions.rs"]
+mod prescriptions;
 #[path = "gateway/refusals.rs"]
 mod refusals;
+#[path = "gateway/slow.rs"]
+mod slow;
 #[path = "gateway/terminals.rs"]
 mod terminals;
 #[path = "gateway/till.rs"]

@@ -9,7 +9,7 @@ use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::journal::SqliteJournal;
 use till_core::operation::Rules;
-use till_core::rail::ecommpay::{Ecommpay, EcommpaySettings};
+use till_core::rail::ecommpay::{Ecommpay, EcommpaySettings, Sale};
 use till_core::rail::octo::{Octo, OctoSettings};
 use till_core::secret::Secret;
 use till_core::settings::Settings;
@@ -17,10 +17,12 @@ use till_core::terminal::Line;
 use till_core::transport::{Transport, TransportSettings};
 use till_gateway::store::{Role, Store};
 use till_gateway::{App, Identity, Limits, Server, Till};
+use till_sandbox::ecommpay::Behaviour;
 use till_sandbox::{Auto, Certificate, ServerConfig, certificate};
 
 pub(crate) const ID: &str = "5f3a52c0-1111-4d0b-9a53-3b0e3c1c4f10";
-pub(crate) const SECRET: &str = "ecommpay-test-secret";
+/// The key of the sandbox's project.
+pub(crate) const SECRET: &str = "ecommpay-sandbox-key";
 
 pub(crate) struct Desk {
     pub(crate) folder: tempfile::TempDir,
@@ -30,6 +32,10 @@ pub(crate) struct Desk {
     pub(crate) token: String,
     pub(crate) wait_ms: u64,
     pub(crate) limits: Limits,
+    /// How payments of ecommpay begin.
+    sale: Sale,
+    /// The acquirers whose payments are no tests.
+    pub(crate) real: Vec<RailId>,
     pub(crate) url: String,
     http: Client,
 }
@@ -37,6 +43,15 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn open() -> Self {
         Self::with(120_000, Limits { each_second: 1_000, at_once: 1_000 }).await
+    }
+
+    /// Payments of ecommpay begin at its Gate, which says by callback what is shown.
+    pub(crate) async fn with_gate() -> Self {
+        let mut desk = Self::open().await;
+        desk.stop().await;
+        desk.sale = Sale::Gate;
+        desk.start().await;
+        desk
     }
 
     pub(crate) async fn with(wait_ms: u64, limits: Limits) -> Self {
@@ -52,8 +67,9 @@ impl Desk {
         let root = reqwest::Certificate::from_pem(ca_pem.as_bytes()).unwrap();
         let _installed_already = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().tls_certs_only([root]).build().unwrap();
-        let (server, url) = (None, String::new());
-        let mut desk = Self { folder, bank, server, store, token, wait_ms, limits, url, http };
+        let (server, sale, real, url) = (None, Sale::Page, vec![], String::new());
+        let mut desk =
+            Self { folder, bank, server, store, token, wait_ms, limits, sale, real, url, http };
         desk.start().await;
         desk
     }
@@ -78,22 +94,33 @@ impl Desk {
             bridge: true,
         };
         let (line, octo) = self.octo();
+        let (gate, ecommpay) = self.ecommpay();
         let file = self.folder.path().join("g.sqlite");
         let journal = SqliteJournal::open(&file, [7; 16]).unwrap();
-        let till = Till::start(settings, Box::new(journal), vec![line]).unwrap();
+        let till = Till::start(settings, Box::new(journal), vec![line, gate]).unwrap();
         let store = Store::open(&self.folder.path().join("g.sqlite.gateway")).unwrap();
         let strangers = Limits { each_second: 1_000, at_once: 1_000 };
         let mut app = App::new(till, store, self.limits, strangers);
         app.octo = Some(octo);
-        let mut settings = EcommpaySettings::new(201, Secret::new(SECRET.to_owned()));
-        settings.test_project = true;
-        app.ecommpay = Some(Ecommpay::new(settings).unwrap());
+        app.ecommpay = Some(ecommpay);
         app.sandbox = true;
+        app.sandbox_differs = self.real.clone();
         let path = |name| self.folder.path().join(name);
         let identity = Identity::open(&path("chain.pem"), &path("key.pem")).unwrap();
         let server = Server::start(app, listen, Some(Arc::new(identity))).await.unwrap();
         self.url = format!("https://{}", server.address());
         self.server = Some(server);
+        let callback_url = Some(format!("{}/ecommpay/callback", self.url));
+        self.change_platform(|behaviour| behaviour.callback_url = callback_url);
+    }
+
+    /// Changes how ecommpay's platform behaves from now on.
+    pub(crate) fn change_platform(&self, change: impl FnOnce(&mut Behaviour)) {
+        self.bank.change_platform(|platform, _| {
+            let mut behaviour = platform.behaviour().clone();
+            change(&mut behaviour);
+            platform.set_behaviour(behaviour);
+        });
     }
 
     pub(crate) async fn stop(&mut self) {
@@ -110,14 +137,29 @@ impl Desk {
         };
         let settings =
             OctoSettings::new(self.bank.base_url(), client_id, Secret::new(secret), "2088", "UZ");
-        let transport = Transport::new(&TransportSettings {
+        let octo = Octo::new(settings).unwrap();
+        (Line { rail: Box::new(octo.clone()), transport: self.way() }, octo)
+    }
+
+    fn ecommpay(&self) -> (Line, Ecommpay) {
+        let mut settings = EcommpaySettings::new(201, Secret::new(SECRET.to_owned()));
+        self.bank.base_url().clone_into(&mut settings.gate_url);
+        settings.payment_page_url = self.bank.payment_page_url();
+        settings.test_project = true;
+        settings.sale = self.sale;
+        settings.return_url = Some("https://shop.example/back".to_owned());
+        let ecommpay = Ecommpay::new(settings).unwrap();
+        (Line { rail: Box::new(ecommpay.clone()), transport: self.way() }, ecommpay)
+    }
+
+    fn way(&self) -> Transport {
+        let settings = TransportSettings {
             base_url: self.bank.base_url().to_owned(),
             extra_roots_pem: Some(self.bank.ca_pem().as_bytes().to_vec()),
             proxy: None,
             user_agent: "till".to_owned(),
-        });
-        let octo = Octo::new(settings).unwrap();
-        (Line { rail: Box::new(octo.clone()), transport: transport.unwrap() }, octo)
+        };
+        Transport::new(&settings).unwrap()
     }
 
     pub(crate) fn approve(&self) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use till_core::id::RailId;
 use till_gateway::Limits;
 use till_gateway::store::Role;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -29,8 +30,30 @@ async fn only_a_token_in_use_opens_anything() {
     assert_eq!(desk.put(ID, "", pay(100)).await.0, StatusCode::OK);
     // A revoked token is useless at once, wherever it is replayed.
     assert!(desk.store.revoke_token("T-1", 2).unwrap());
+    for (method, path) in [
+        (Method::GET, path.clone()),
+        (Method::GET, "/v1/operations".to_owned()),
+        (Method::PUT, path.clone()),
+        (Method::POST, format!("{path}/cancel")),
+        (Method::POST, format!("{path}/acknowledge")),
+        (Method::POST, format!("{path}/settle")),
+    ] {
+        let (status, _) = desk.send(Some(&desk.token), method, &path, body.clone()).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    // The terminal's new token opens what the old one made; the old one stays useless.
+    let fresh = desk.store.add_token("T-1", Role::Device, 3).unwrap();
+    let (status, seen) = desk.ask_as(&fresh, Method::GET, &path, Value::Null).await;
+    assert_eq!((status, seen["operation_id"].as_str()), (StatusCode::OK, Some(ID)));
     assert_eq!(desk.get(ID, "").await.0, StatusCode::UNAUTHORIZED);
+    let halves = format!("{}_{}", fresh.rsplit_once('_').unwrap().0, token_secret(&desk.token));
+    let (status, _) = desk.ask_as(&halves, Method::GET, &path, Value::Null).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED, "the new name with the old secret");
     assert_eq!(desk.recorded().await, 1);
+}
+
+fn token_secret(token: &str) -> &str {
+    token.rsplit_once('_').unwrap().1
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,7 +61,7 @@ async fn tokens_are_kept_as_hashes_one_for_each_terminal() {
     let desk = Desk::open().await;
     assert!(desk.store.add_token("T-1", Role::Device, 2).is_err(), "one for each terminal");
     assert!(desk.store.add_token("a b", Role::Device, 2).is_err());
-    let (_, secret) = desk.token.rsplit_once('_').unwrap();
+    let secret = token_secret(&desk.token);
     for name in ["g.sqlite.gateway", "g.sqlite.gateway-wal"] {
         let kept = std::fs::read(desk.folder.path().join(name)).unwrap_or_default();
         assert!(!kept.windows(secret.len()).any(|bytes| bytes == secret.as_bytes()), "{name}");
@@ -51,10 +74,17 @@ async fn another_terminals_operation_is_as_if_it_were_not_there() {
     desk.put(ID, "?wait=20", pay(100)).await;
     let other = desk.store.add_token("T-2", Role::Device, 1).unwrap();
     let path = format!("/v1/operations/{ID}");
+    let mut given_up = pay(100);
+    (given_up["begin"], given_up["cancel"]) = (json!(false), json!(true));
     for (method, path, body) in [
         (Method::GET, path.clone(), Value::Null),
+        (Method::GET, format!("{path}?wait=5"), Value::Null),
+        (Method::GET, format!("{path}?wait=5&version=creating"), Value::Null),
         (Method::PUT, path.clone(), pay(100)),
+        (Method::PUT, format!("{path}?wait=5"), pay(100)),
+        (Method::PUT, format!("{path}?wait=5"), given_up),
         (Method::POST, format!("{path}/cancel"), Value::Null),
+        (Method::POST, format!("{path}/cancel?wait=5"), Value::Null),
         (Method::POST, format!("{path}/acknowledge"), json!({ "code": 2 })),
         (Method::POST, format!("{path}/settle"), json!({ "as": "paid", "note": "x" })),
     ] {
@@ -99,6 +129,29 @@ async fn bad_orders_are_named_and_not_stored() {
     assert_eq!(desk.put(ID, "?wait=61", pay(100)).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(desk.get(ID, "").await.0, StatusCode::NOT_FOUND);
     assert_eq!(desk.recorded().await, 0);
+}
+
+/// A gateway may have a test project beside a bank of real money.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_is_no_order_of_real_money_and_the_other_way_round_for_each_acquirer() {
+    let mut desk = Desk::open().await;
+    desk.stop().await;
+    desk.real = vec![RailId::new("ecommpay")];
+    desk.start().await;
+    let order = |rail: Option<&str>, sandbox: bool| {
+        let mut order = pay(12_500);
+        order["currency"] = json!(if rail == Some("ecommpay") { "CNY" } else { "UZS" });
+        order["sandbox"] = json!(sandbox);
+        order["rail"] = json!(rail);
+        order
+    };
+    for (rail, sandbox) in [(None, false), (Some("octo"), false), (Some("ecommpay"), true)] {
+        let (status, refused) = desk.put(ID, "", order(rail, sandbox)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{rail:?}: {refused}");
+        assert_eq!(refused["error"], "not_configured");
+    }
+    assert_eq!(desk.recorded().await, 0);
+    assert_eq!(desk.put(ID, "", order(Some("octo"), true)).await.0, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
