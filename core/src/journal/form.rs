@@ -15,7 +15,7 @@ pub(super) enum Wrong {
 
 /// The form of the body that this Till writes. A form that was published is read for ever; a new
 /// one gets the next number, and a field that went never comes back with another meaning.
-const FORM: i64 = 1;
+pub(super) const FORM: i64 = 1;
 
 /// Is an operation as it was read, with what only the row knows.
 #[derive(Clone, Debug)]
@@ -103,6 +103,15 @@ pub(super) fn body(operation: &Operation) -> Result<String, String> {
         .map_err(|error| format!("{} is not JSON: {error}", operation.id))
 }
 
+/// Reads a body, in the form that its row names.
+pub(super) fn read_body(version: i64, body: &str) -> Result<Operation, Wrong> {
+    match version {
+        FORM => serde_json::from_str(body).map_err(|error| Wrong::Damaged(error.to_string())),
+        newer if newer > FORM => Err(Wrong::Newer(format!("form {newer}"))),
+        _ => Err(Wrong::Damaged("a form that never was".to_owned())),
+    }
+}
+
 /// Reads the operation of a row; what is not exactly as it was written is damaged.
 pub(super) fn judge(columns: &Columns<'_>, checksum: i64) -> Result<Stored, Wrong> {
     let number = columns.number;
@@ -110,15 +119,10 @@ pub(super) fn judge(columns: &Columns<'_>, checksum: i64) -> Result<Stored, Wron
     if columns.checksum() != checksum {
         return Err(damaged("the checksum does not fit"));
     }
-    match columns.version {
-        FORM => {}
-        newer if newer > FORM => {
-            return Err(Wrong::Newer(format!("operation number {number} has form {newer}")));
-        }
-        _ => return Err(damaged("a form that never was")),
-    }
-    let operation: Operation =
-        serde_json::from_str(columns.body).map_err(|error| damaged(&error.to_string()))?;
+    let operation = read_body(columns.version, columns.body).map_err(|wrong| match wrong {
+        Wrong::Damaged(why) => damaged(&why),
+        Wrong::Newer(why) => Wrong::Newer(format!("operation number {number} has {why}")),
+    })?;
     if !columns.fits(&operation) {
         return Err(damaged("columns and body differ"));
     }
@@ -131,6 +135,15 @@ pub(super) fn event_checksum(operation: i64, n: i64, at_ms: i64, text: &str) -> 
     let mut sum = Sum::new(b"event");
     sum.integers(&[operation, n, at_ms]);
     sum.text(text);
+    sum.end()
+}
+
+/// Gives the checksum of a row that holds an operation together with its story.
+pub(super) fn recent_checksum(number: i64, version: i64, body: &str, story: &str) -> i64 {
+    let mut sum = Sum::new(b"recent");
+    sum.integers(&[number, version]);
+    sum.text(body);
+    sum.text(story);
     sum.end()
 }
 

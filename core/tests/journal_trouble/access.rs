@@ -97,6 +97,26 @@ fn a_journal_in_use_can_be_read_by_one_who_may_not_write_it() {
 }
 
 #[test]
+fn a_log_that_cannot_be_read_along_is_not_left_out() {
+    let site = Site::new();
+    fill(&site.path, &mixed(19));
+    let mut journal = site.open().unwrap();
+    put(&mut journal, &mixed(20)[19], Durability::PowerCut).unwrap();
+    // What a kill leaves, where nobody may make the memory through which the log is read.
+    let left = Site::new();
+    for suffix in ["", "-wal"] {
+        fs::copy(site.beside(suffix), left.beside(suffix)).unwrap();
+        mode(&left.beside(suffix), 0o444);
+    }
+    assert_eq!(SqliteJournal::open_read_only(&left.path).unwrap().history(99).unwrap().len(), 20);
+    let _ = fs::remove_file(left.beside("-shm"));
+    assert!(left.beside("-wal").exists());
+    mode(left.folder.path(), 0o555);
+    as_nobody("access::worker_is_shut_out", &left);
+    mode(left.folder.path(), 0o755);
+}
+
+#[test]
 #[ignore = "run by another test, as another user"]
 fn worker_reads() {
     let Some(path) = std::env::var_os("TILL_JOURNAL") else { return };

@@ -67,6 +67,21 @@ pub(crate) fn mixed(count: u64) -> Vec<Operation> {
 
 /// Writes a journal with these operations, each with two events, and closes it.
 pub(crate) fn fill(path: &Path, operations: &[Operation]) {
+    drop(write(path, operations));
+    assert!(!beside(path, "-wal").exists(), "closing moves the log into the file");
+}
+
+/// Writes the same as a kill leaves it: the newest operations are not moved to the others.
+pub(crate) fn fill_unmoved(path: &Path, operations: &[Operation]) {
+    let site = Site::new();
+    let journal = write(&site.path, operations);
+    let conn = rusqlite::Connection::open(&site.path).unwrap();
+    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    fs::copy(&site.path, path).unwrap();
+    drop(journal);
+}
+
+fn write(path: &Path, operations: &[Operation]) -> SqliteJournal {
     let mut journal = open(path, [9; 16]).unwrap();
     for some in operations.chunks(50) {
         let entries = |event| -> Vec<Entry<'_>> {
@@ -75,8 +90,7 @@ pub(crate) fn fill(path: &Path, operations: &[Operation]) {
         journal.write(&entries("recorded"), Durability::Kill).unwrap();
         journal.write(&entries("test"), Durability::Kill).unwrap();
     }
-    drop(journal);
-    assert!(!beside(path, "-wal").exists(), "closing moves the log into the file");
+    journal
 }
 
 /// Gives bytes that stay as they are: what a refused opening must leave.

@@ -6,7 +6,7 @@ use super::SqliteJournal;
 use super::row;
 use super::schema;
 use super::trouble::{Outcome, Trouble};
-use crate::journal::form::{Columns, Stored};
+use crate::journal::form::Columns;
 use crate::journal::{Findings, JournalError};
 use crate::operation::Operation;
 
@@ -20,6 +20,9 @@ impl SqliteJournal {
         let found: String = self.conn.query_row(sql, [], |row| row.get(0))?;
         if found != "ok" {
             return Err(Trouble::Damaged(found));
+        }
+        if self.cut {
+            return Err(Trouble::Damaged("its end is missing".to_owned()));
         }
         schema::check_words(&self.conn)?;
         self.read_installation()?;
@@ -43,15 +46,21 @@ impl SqliteJournal {
             findings.operations = findings.operations.saturating_add(1);
             findings.open = findings.open.saturating_add(u64::from(stored.open));
         }
-        match events.next()? {
-            Some(_) => Err(Trouble::Damaged("an event has no operation".to_owned())),
-            None => Ok(findings),
+        if events.next()?.is_some() {
+            return Err(Trouble::Damaged("an event has no operation".to_owned()));
         }
+        for recent in self.read_recent()?.newest_first() {
+            findings.operations = findings.operations.saturating_add(1);
+            let open = recent.operation.is_open();
+            findings.open = findings.open.saturating_add(u64::from(open));
+        }
+        Ok(findings)
     }
 
     /// Reads the newest operations, newest first, as far as they can be read.
     pub(super) fn read_newest(&self, limit: usize) -> Outcome<Vec<Operation>> {
         let mut harvest = Harvest { limit, ..Harvest::default() };
+        self.take_recent(&mut harvest)?;
         match self.read_down(&mut harvest) {
             Ok(()) => {}
             Err(trouble) if trouble.is_damage() => {
@@ -71,6 +80,33 @@ impl SqliteJournal {
         Ok(found)
     }
 
+    /// Takes the newest operations, which were not moved.
+    fn take_recent(&self, harvest: &mut Harvest) -> Outcome<()> {
+        match self.recent() {
+            Ok(recents) => {
+                for recent in recents.newest_first().take(harvest.limit) {
+                    harvest.last = Some(recent.number);
+                    harvest.found.push(recent.operation.clone());
+                }
+                return Ok(());
+            }
+            Err(trouble) if trouble.is_damage() => harvest.reason = Some(trouble),
+            Err(trouble) => return Err(trouble),
+        }
+        let moved = match self.newest_moved() {
+            Err(trouble) if trouble.is_damage() => self.highest_in_reach()?,
+            moved => moved?,
+        };
+        for (number, read) in self.salvage_recent(moved) {
+            if harvest.is_full() {
+                break;
+            }
+            harvest.take(number, read);
+        }
+        harvest.last = Some(moved.saturating_add(1));
+        Ok(())
+    }
+
     /// Reads from the newest row down; ends at the first place where the file itself is damaged.
     fn read_down(&self, harvest: &mut Harvest) -> Outcome<()> {
         let names = Columns::NAMES;
@@ -83,7 +119,7 @@ impl SqliteJournal {
             if harvest.last.is_some_and(|last| number >= last) {
                 return Err(Trouble::Damaged("its rows are in no order".to_owned()));
             }
-            harvest.take(number, row::decode(row));
+            harvest.take(number, row::decode(row).map(|stored| stored.operation));
         }
         Ok(())
     }
@@ -104,7 +140,7 @@ impl SqliteJournal {
             let mut statement = self.conn.prepare_cached(&sql)?;
             let mut rows = statement.query([number])?;
             let read = match rows.next() {
-                Ok(Some(row)) => row::decode(row),
+                Ok(Some(row)) => row::decode(row).map(|stored| stored.operation),
                 Ok(None) => Err(Trouble::Damaged(format!("operation number {number} is gone"))),
                 Err(error) => Err(error.into()),
             };
@@ -147,10 +183,10 @@ impl Harvest {
         self.found.len() >= self.limit
     }
 
-    fn take(&mut self, number: i64, read: Outcome<Stored>) {
+    fn take(&mut self, number: i64, read: Outcome<Operation>) {
         self.last = Some(number);
         match read {
-            Ok(stored) => self.found.push(stored.operation),
+            Ok(operation) => self.found.push(operation),
             Err(trouble) => self.miss(trouble),
         }
     }

@@ -246,13 +246,18 @@ fn logged_pages(log: &Path, page_size: u32) -> Outcome<BTreeSet<u32>> {
     Ok(pages)
 }
 
+/// Opens the log, which SQLite has made.
+pub(super) fn open_log(journal: &Path) -> Outcome<File> {
+    let log = OpenOptions::new().write(true).open(beside(journal, "-wal"));
+    log.map_err(io("opening its -wal"))
+}
+
 /// Makes the log longer before it is needed, with zeros, which SQLite takes for its end. A write
 /// into a file that does not grow is on disk without waiting for the file system's own log.
-pub(super) fn reserve_log(journal: &Path, length: u64) {
-    let Ok(mut log) = OpenOptions::new().write(true).open(beside(journal, "-wal")) else { return };
+pub(super) fn reserve_log(mut log: &File, length: u64) {
     let Ok(present) = log.seek(SeekFrom::End(0)) else { return };
-    let zeros = io::repeat(0).take(length.saturating_sub(present));
-    if io::copy(&mut { zeros }, &mut log).is_err() {
+    let missing = usize::try_from(length.saturating_sub(present)).unwrap_or(0);
+    if log.write_all(&vec![0; missing]).is_err() {
         // No room: the log takes what it needs, if there is that much.
         let _ = log.set_len(present);
     }

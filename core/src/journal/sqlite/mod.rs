@@ -3,16 +3,20 @@
 //! One process writes it, held apart by `<journal>.lock`; any number may read beside it. A write
 //! that must survive a power cut costs one fsync, one that must survive a kill none; about every
 //! 1000 pages SQLite moves its log into the file, which costs fsyncs of its own.
+//!
+//! The newest operations stand in a table of slots until they are moved to the others: the module
+//! `recent`.
 
 mod check;
 mod file;
 mod read;
+mod recent;
 mod row;
 mod schema;
 mod trouble;
 mod write;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -38,14 +42,25 @@ pub struct SqliteJournal {
     lock: Option<Lock>,
     path: PathBuf,
     installation: Box<str>,
+    /// SQLite's log, to wait for the disk: SQLite itself waits only where it moves the log. `None`:
+    /// this one does not write.
+    log: Option<File>,
+    /// Whether the disk did not say that it has what was committed.
+    failed: bool,
+    /// What the present group must survive.
     durability: Durability,
     /// Whether writes wait for the end of their group.
     grouping: bool,
     /// Whether SQLite gave up the transaction of the present group.
     spoilt: bool,
-    next_number: i64,
     places: BTreeMap<OperationId, write::Place>,
+    /// What SQLite counts the writes of others with, as it was when `recent` was read.
+    followed: Cell<i64>,
+    /// `None`: to be read anew.
+    recent: RefCell<Option<recent::Recents>>,
     damage: RefCell<Option<String>>,
+    /// Whether the file is shorter than it says; only one that does not write is opened then.
+    cut: bool,
     room: write::Room,
 }
 
@@ -93,16 +108,17 @@ impl SqliteJournal {
             let text = "is on a file system without shared memory; put it on a local disk";
             return Err(Trouble::Unavailable(text.to_owned()));
         }
-        conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000")?;
+        conn.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000")?;
         let version = schema::version(&conn)?;
         schema::migrate(&mut conn, version, schema::MIGRATIONS)?;
         let mut journal = Self::over(conn, path);
         journal.lock = Some(lock);
         journal.installation = journal.read_installation()?;
-        journal.next_number = journal.newest_number()?.saturating_add(1);
         for stored in journal.read_open()? {
             journal.remember(stored);
         }
+        drop(journal.recent()?);
+        journal.log = Some(file::open_log(path)?);
         Ok(journal)
     }
 
@@ -115,25 +131,28 @@ impl SqliteJournal {
             Err(trouble) if trouble.is_access() && log_is_empty(&full) => reader(&full, true)?,
             other => other?,
         };
-        let journal = Self::over(conn, &full);
+        let mut journal = Self::over(conn, &full);
         let version = match schema::version(&journal.conn) {
             Err(trouble) if trouble.is_damage() => {
                 // Lets SQLite read a file that is shorter than it should be.
                 journal.conn.pragma_update(None, "writable_schema", true)?;
                 journal.note(&trouble.name(&full));
+                journal.cut = true;
                 schema::version(&journal.conn)?
             }
             version => version?,
         };
         if log_is_empty(&full) && file::is_cut(&journal.conn, &full)? {
             journal.note(&Trouble::Damaged("its end is missing".to_owned()).name(&full));
+            journal.cut = true;
         }
         if version < schema::newest() {
             let text = format!("has the old version {version}; open it once for writing");
             return Err(Trouble::Unavailable(text));
         }
         let installation = journal.noted(journal.read_installation()).unwrap_or_default();
-        Ok(Self { installation, ..journal })
+        journal.installation = installation;
+        Ok(journal)
     }
 
     fn over(conn: Connection, path: &Path) -> Self {
@@ -142,12 +161,16 @@ impl SqliteJournal {
             lock: None,
             path: path.to_owned(),
             installation: Box::default(),
-            durability: Durability::PowerCut,
+            log: None,
+            failed: false,
+            durability: Durability::Kill,
             grouping: false,
             spoilt: false,
-            next_number: 0,
             places: BTreeMap::new(),
+            followed: Cell::new(0),
+            recent: RefCell::new(None),
             damage: RefCell::new(None),
+            cut: false,
             room: write::Room::default(),
         }
     }
@@ -167,13 +190,26 @@ impl SqliteJournal {
     /// Reads, all of it from one moment: another process may write meanwhile.
     fn look<T>(&self, read: impl FnOnce(&Self) -> Outcome<T>) -> Result<T, JournalError> {
         if self.lock.is_some() {
-            return self.noted(read(self));
+            // Left open: what is read next, and what is written because of it, belong to it.
+            let begun = if self.conn.is_autocommit() { self.run("BEGIN") } else { Ok(()) };
+            return self.noted(self.trust().and(begun).and_then(|()| read(self)));
         }
         let outcome = self.run("BEGIN").and_then(|()| {
-            let outcome = read(self);
+            let outcome = self.follow().and_then(|()| read(self));
             self.leave().and(outcome)
         });
         self.noted(outcome)
+    }
+
+    /// Forgets the newest operations if another process has written since they were read.
+    fn follow(&self) -> Outcome<()> {
+        let data_version = "PRAGMA data_version";
+        let present: i64 =
+            self.conn.prepare_cached(data_version)?.query_row([], |row| row.get(0))?;
+        if self.followed.replace(present) != present {
+            self.forget_recent();
+        }
+        Ok(())
     }
 
     /// Puts the file's name on trouble, and remembers damage.
@@ -234,8 +270,7 @@ impl Journal for SqliteJournal {
     }
 
     fn open_operations(&self) -> Result<Vec<Operation>, JournalError> {
-        let stored = self.look(Self::read_open)?;
-        Ok(stored.into_iter().map(|stored| stored.operation).collect())
+        self.look(Self::find_open)
     }
 
     fn history(&self, limit: usize) -> Result<Vec<Operation>, JournalError> {
@@ -266,6 +301,15 @@ impl Journal for SqliteJournal {
 
     fn damage(&self) -> Option<String> {
         self.damage.borrow().clone()
+    }
+}
+
+impl Drop for SqliteJournal {
+    fn drop(&mut self) {
+        // What is not moved now is moved by the next process.
+        if let Err(trouble) = self.move_all_recent() {
+            tracing::warn!(?trouble, "the newest operations stay where they are");
+        }
     }
 }
 

@@ -87,6 +87,9 @@ static PAYMENTS: Index = Index {
 
 impl SqliteJournal {
     pub(super) fn find_id(&self, id: &OperationId) -> Outcome<Option<Operation>> {
+        if let Some(recent) = self.recent()?.find(|one| one.id == *id) {
+            return Ok(Some(recent.operation.clone()));
+        }
         let found = self.find_stored(id)?.map(|stored| stored.operation);
         if found.is_none() {
             self.prove_gap(&IDS, id.as_str())?;
@@ -94,7 +97,7 @@ impl SqliteJournal {
         Ok(found)
     }
 
-    /// Finds an operation; that there is none is not proven.
+    /// Finds an operation that was moved; that there is none is not proven.
     pub(super) fn find_stored(&self, id: &OperationId) -> Outcome<Option<Stored>> {
         let found = self.many("INDEXED BY operation_id WHERE id = ?1", [id.as_str()])?;
         fit(&found, |one| one.id == *id)?;
@@ -102,6 +105,9 @@ impl SqliteJournal {
     }
 
     pub(super) fn find_external_id(&self, id: &ExternalId) -> Outcome<Option<Operation>> {
+        if let Some(recent) = self.recent()?.find(|one| one.order.external_id == *id) {
+            return Ok(Some(recent.operation.clone()));
+        }
         let place = "INDEXED BY operation_external_id WHERE external_id = ?1";
         let found = self.many(place, [id.as_str()])?;
         fit(&found, |one| one.order.external_id == *id)?;
@@ -131,12 +137,15 @@ impl SqliteJournal {
             found.extend(self.many(older, (id, action_name, by, oldest))?);
         }
         descend(&found)?;
-        fit(&found, |one| {
+        let fits = |one: &Operation| {
             one.order.request_id == *request_id
                 && one.order.caller == *caller
                 && one.order.action() == action
-        })?;
-        Ok(operations(found))
+        };
+        fit(&found, fits)?;
+        let mut all = self.recent()?.all(fits);
+        all.extend(operations(found));
+        Ok(newest_and_open(all))
     }
 
     pub(super) fn find_pays(&self, request_id: &RequestId) -> Outcome<Vec<Operation>> {
@@ -158,27 +167,41 @@ impl SqliteJournal {
             found.extend(self.many(older, (id, pay, oldest))?);
         }
         descend(&found)?;
-        fit(&found, |one| {
+        let fits = |one: &Operation| {
             one.order.request_id == *request_id && one.order.action() == Action::Pay
-        })?;
-        Ok(operations(found))
+        };
+        fit(&found, fits)?;
+        let mut all = self.recent()?.all(fits);
+        all.extend(operations(found));
+        Ok(newest_and_open(all))
     }
 
     pub(super) fn find_refunds(&self, payment: &ExternalId) -> Outcome<Vec<Operation>> {
         let place =
             "INDEXED BY operation_payment WHERE payment_external_id = ?1 ORDER BY number DESC";
-        let mut found = self.many(place, [payment.as_str()])?;
+        let found = self.many(place, [payment.as_str()])?;
         let oldest = found.last().map_or(0, |stored| stored.number);
         let newest = found.first().map_or(0, |stored| stored.number);
         let key = |number| key(&[payment.as_str()], number);
         self.prove(&PAYMENTS, key(oldest), key(newest))?;
         descend(&found)?;
-        fit(&found, |one| one.order.payment().is_some_and(|of| of.external_id == *payment))?;
-        found.reverse();
-        Ok(operations(found))
+        let fits =
+            |one: &Operation| one.order.payment().is_some_and(|of| of.external_id == *payment);
+        fit(&found, fits)?;
+        let mut all = self.recent()?.all(fits);
+        all.extend(operations(found));
+        all.reverse();
+        Ok(all)
     }
 
-    /// Reads the open rows, oldest first.
+    /// Finds all that are open, oldest first.
+    pub(super) fn find_open(&self) -> Outcome<Vec<Operation>> {
+        let mut all = operations(self.read_open()?);
+        all.extend(self.recent()?.all(Operation::is_open).into_iter().rev());
+        Ok(all)
+    }
+
+    /// Reads the open rows of those that were moved, oldest first.
     pub(super) fn read_open(&self) -> Outcome<Vec<Stored>> {
         let place = "INDEXED BY operation_open WHERE open = 1 ORDER BY number DESC";
         let mut found = self.many(place, [])?;
@@ -199,6 +222,9 @@ impl SqliteJournal {
     }
 
     pub(super) fn read_events(&self, id: &OperationId) -> Outcome<Vec<Record>> {
+        if let Some(recent) = self.recent()?.find(|one| one.id == *id) {
+            return recent.records();
+        }
         let Some(stored) = self.find_stored(id)? else {
             return self.prove_gap(&IDS, id.as_str()).map(|()| Vec::new());
         };
@@ -216,8 +242,8 @@ impl SqliteJournal {
         Err(Trouble::Damaged(format!("operation number {} lacks an event", stored.number)))
     }
 
-    /// Gives the greatest number of an operation, 0 if there is none.
-    pub(super) fn newest_number(&self) -> Outcome<i64> {
+    /// Gives the greatest number of an operation that was moved, 0 if there is none.
+    pub(super) fn newest_moved(&self) -> Outcome<i64> {
         let sql = "SELECT number FROM operation NOT INDEXED ORDER BY number DESC LIMIT 1";
         let found = self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
         Ok(found.unwrap_or(0))
@@ -281,6 +307,16 @@ fn comes(one: &[Value], other: &[Value]) -> bool {
 
 fn most() -> i64 {
     i64::try_from(MOST_OF_A_REQUEST).unwrap_or(i64::MAX)
+}
+
+/// Leaves the newest operations of a request, and those of the older ones that are open.
+fn newest_and_open(mut all: Vec<Operation>) -> Vec<Operation> {
+    let mut place = 0;
+    all.retain(|one| {
+        place += 1;
+        place <= MOST_OF_A_REQUEST || one.is_open()
+    });
+    all
 }
 
 fn operations(found: Vec<Stored>) -> Vec<Operation> {

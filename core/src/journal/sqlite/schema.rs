@@ -8,7 +8,8 @@ use super::trouble::{Outcome, Trouble};
 pub(super) const APPLICATION_ID: u32 = 0x5469_6c6c;
 
 /// Makes version `n + 1` of version `n`; never changed after publishing, never destructive.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/001.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
 
 /// Gives the version that this Till writes.
 pub(super) fn newest() -> i64 {

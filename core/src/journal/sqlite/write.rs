@@ -1,6 +1,6 @@
 //! Writing: one transaction for all entries of a write.
 
-use std::path::Path;
+use std::fs::File;
 
 use rusqlite::params;
 
@@ -23,6 +23,17 @@ pub(super) struct Place {
     order: Order,
 }
 
+/// Tells where an operation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nowhere yet.
+    New,
+    /// Among the newest, with this number.
+    Recent(i64),
+    /// In a row of its own, with a place.
+    Moved,
+}
+
 /// Is how much of the log is reserved, and at most used.
 #[derive(Debug, Default)]
 pub(super) struct Room {
@@ -31,18 +42,18 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// What one operation's change takes at most in the log, nearly always.
-    const ENTRY: u64 = 8 * 4_120;
+    /// What one operation's change takes in the log with its share in what is moved, on average.
+    const ENTRY: u64 = 2 * 4_120;
     /// How much is reserved at once: some payments.
     const STEP: u64 = 256 * 1_024;
     /// What the log holds when SQLite moves it into the file, to begin it anew at its start.
     const MOST: u64 = 1_008 * 4_120;
 
-    fn need(&mut self, journal: &Path, entries: usize) {
+    fn need(&mut self, log: &File, entries: usize) {
         self.used += Self::ENTRY * u64::try_from(entries).unwrap_or(0);
         while self.used > self.reserved && self.reserved < Self::MOST {
             self.reserved += Self::STEP;
-            file::reserve_log(journal, self.reserved);
+            file::reserve_log(log, self.reserved);
         }
     }
 }
@@ -53,40 +64,35 @@ impl SqliteJournal {
         entries: &[Entry<'_>],
         durability: Durability,
     ) -> Outcome<()> {
-        if self.lock.is_none() {
+        let Some(log) = &self.log else {
             return Err(Trouble::Unavailable("was opened for reading only".to_owned()));
-        }
+        };
+        self.trust()?;
+        self.room.need(log, entries.len());
         if self.grouping {
-            return self.write_in_group(entries);
+            return self.write_in_group(entries, durability);
         }
-        self.leave()?;
-        self.set_durability(durability)?;
-        self.room.need(&self.path, entries.len());
-        let next_number = self.next_number;
         let outcome = self.transact(entries);
         if outcome.is_err() {
-            self.next_number = next_number;
-            self.places.clear();
+            self.forget();
             self.leave()?;
         }
-        outcome
+        outcome?;
+        self.make_durable(durability)
     }
 
     /// Writes as a part of the group's transaction, which begins with its first write.
-    ///
-    /// It gets an fsync in any case: SQLite wants to know that before a transaction begins, and
-    /// then it is not known yet what the group must survive.
-    fn write_in_group(&mut self, entries: &[Entry<'_>]) -> Outcome<()> {
+    fn write_in_group(&mut self, entries: &[Entry<'_>], durability: Durability) -> Outcome<()> {
         if self.conn.is_autocommit() {
-            self.set_durability(Durability::PowerCut)?;
             self.run("BEGIN IMMEDIATE")?;
         }
         self.run("SAVEPOINT part")?;
-        let next_number = self.next_number;
-        let put = entries.iter().try_for_each(|entry| self.put(entry));
+        let put = entries.iter().try_for_each(|entry| {
+            let standing = self.standing(entry.operation)?;
+            self.put(entry, standing)
+        });
         if let Err(trouble) = put {
-            self.next_number = next_number;
-            self.places.clear();
+            self.forget();
             // Where SQLite gave the whole transaction up, the end of the group says so.
             if !self.conn.is_autocommit() {
                 self.run("ROLLBACK TO part")?;
@@ -96,12 +102,14 @@ impl SqliteJournal {
             }
             return Err(trouble);
         }
+        self.durability = self.durability.max(durability);
         self.run("RELEASE part")
     }
 
     /// Commits what the group wrote, if it wrote anything.
     pub(super) fn commit_group(&mut self) -> Outcome<()> {
         self.grouping = false;
+        let durability = std::mem::replace(&mut self.durability, Durability::Kill);
         let spoilt = std::mem::take(&mut self.spoilt);
         let outcome = if spoilt {
             Err(Trouble::Unavailable("gave a group of writes up; try again".to_owned()))
@@ -111,11 +119,36 @@ impl SqliteJournal {
             self.run("COMMIT")
         };
         if outcome.is_err() {
-            self.places.clear();
+            self.forget();
             self.leave()?;
-            self.next_number = self.newest_number()?.saturating_add(1);
         }
-        outcome
+        outcome?;
+        self.make_durable(durability)
+    }
+
+    /// Waits until what was committed survives what it must. The log is a sequence, so one wait
+    /// covers everything before it.
+    fn make_durable(&mut self, durability: Durability) -> Outcome<()> {
+        let (Durability::PowerCut, Some(log)) = (durability, &self.log) else { return Ok(()) };
+        let outcome = log.sync_data();
+        self.failed |= outcome.is_err();
+        outcome.map_err(|error| Trouble::Io("waiting for the disk", error))
+    }
+
+    /// Refuses everything once the disk did not say that it has what was committed: whatever it
+    /// said later, that may be gone.
+    pub(super) fn trust(&self) -> Outcome<()> {
+        if !self.failed {
+            return Ok(());
+        }
+        let text = "could not be put on disk; check the storage and start again";
+        Err(Trouble::Unavailable(text.to_owned()))
+    }
+
+    /// Forgets what is known of the file beside the file itself: a write was not taken.
+    fn forget(&mut self) {
+        self.places.clear();
+        self.forget_recent();
     }
 
     /// Remembers where an operation stands.
@@ -128,50 +161,55 @@ impl SqliteJournal {
         self.places.insert(id, Place { number, events, open, order });
     }
 
-    /// In WAL mode, FULL is one fsync of the log at each commit and NORMAL is none; the log is a
-    /// sequence, so an fsync also covers everything before it.
-    fn set_durability(&mut self, durability: Durability) -> Outcome<()> {
-        if self.durability != durability {
-            self.conn.execute_batch(match durability {
-                Durability::Kill => "PRAGMA synchronous = NORMAL",
-                Durability::PowerCut => "PRAGMA synchronous = FULL",
-            })?;
-            self.durability = durability;
-        }
-        Ok(())
-    }
-
     /// Leaves a transaction, of a write that failed or of a reader.
     pub(super) fn leave(&self) -> Outcome<()> {
         if self.conn.is_autocommit() { Ok(()) } else { self.run("ROLLBACK") }
     }
 
     fn transact(&mut self, entries: &[Entry<'_>]) -> Outcome<()> {
-        self.run("BEGIN IMMEDIATE")?;
+        if let [entry] = entries
+            && self.conn.is_autocommit()
+        {
+            let standing = self.standing(entry.operation)?;
+            // One statement is a transaction by itself.
+            if standing != Standing::Moved && self.has_room(standing)? {
+                return self.put(entry, standing);
+            }
+        }
+        // What was read just before may have begun it.
+        if self.conn.is_autocommit() {
+            self.run("BEGIN IMMEDIATE")?;
+        }
         for entry in entries {
-            self.put(entry)?;
+            let standing = self.standing(entry.operation)?;
+            self.put(entry, standing)?;
         }
         self.run("COMMIT")
     }
 
-    fn put(&mut self, entry: &Entry<'_>) -> Outcome<()> {
-        let known = self.places.contains_key(&entry.operation.id);
-        let damaged = self.damage.borrow().is_some();
-        if !known && (damaged || !self.insert(entry)?) {
-            self.recall(entry.operation)?;
+    fn put(&mut self, entry: &Entry<'_>, standing: Standing) -> Outcome<()> {
+        match standing {
+            Standing::Recent(number) => self.change_recent(number, entry),
+            Standing::Moved => self.change(entry),
+            Standing::New => self.begin_recent(entry),
         }
-        self.change(entry)
     }
 
-    /// Writes a new operation; false if its id or external id is there already.
-    fn insert(&mut self, entry: &Entry<'_>) -> Outcome<bool> {
-        let operation = entry.operation;
-        let number = self.next_number;
-        let body = form::body(operation).map_err(Trouble::Conflict)?;
-        let columns = Columns::of(operation, number, 1, &body);
+    /// Tells where an operation stands, and of a new one that it may be written.
+    fn standing(&mut self, operation: &Operation) -> Outcome<Standing> {
+        let recent = self.recent()?.find(|one| one.id == operation.id).map(|one| one.number);
+        if let Some(number) = recent {
+            return Ok(Standing::Recent(number));
+        }
+        let known = self.places.contains_key(&operation.id) || self.recall(operation)?;
+        Ok(if known { Standing::Moved } else { Standing::New })
+    }
+
+    /// Writes the row of an operation; its events are appended next.
+    pub(super) fn insert(&self, columns: &Columns<'_>) -> Outcome<()> {
         let sql = "INSERT INTO operation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
                    ?12, ?13)";
-        let inserted = self.conn.prepare_cached(sql)?.execute(params![
+        self.conn.prepare_cached(sql)?.execute(params![
             columns.number,
             columns.id,
             columns.caller,
@@ -185,32 +223,32 @@ impl SqliteJournal {
             columns.version,
             columns.body,
             columns.checksum(),
-        ]);
-        match inserted.map_err(Trouble::from) {
-            Err(trouble) if trouble.is_conflict() => return Ok(false),
-            other => other?,
-        };
-        self.next_number = number.saturating_add(1);
-        let operation = operation.clone();
-        let open = operation.is_open();
-        // The row counts its first event, which is appended next.
-        self.remember(Stored { number, open, events: 0, operation });
-        Ok(true)
+        ])?;
+        Ok(())
     }
 
-    /// Finds an operation that was written earlier.
-    fn recall(&mut self, operation: &Operation) -> Outcome<()> {
-        if let Some(stored) = self.find_stored(&operation.id)? {
+    /// Finds an operation that was written earlier; false if it is a new one, which may be written.
+    fn recall(&mut self, operation: &Operation) -> Outcome<bool> {
+        let (id, external_id) = (&operation.id, &operation.order.external_id);
+        let sql = "SELECT EXISTS (SELECT 1 FROM operation INDEXED BY operation_id WHERE id = ?1), \
+                   EXISTS (SELECT 1 FROM operation INDEXED BY operation_external_id \
+                   WHERE external_id = ?2)";
+        let (known, taken): (bool, bool) = self
+            .conn
+            .prepare_cached(sql)?
+            .query_row((id.as_str(), external_id.as_str()), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if known && let Some(stored) = self.find_stored(id)? {
             self.remember(stored);
-            return Ok(());
+            return Ok(true);
         }
-        match &*self.damage.borrow() {
-            Some(_) => Err(Trouble::Damaged("it takes no new operations any more".to_owned())),
-            None => Err(Trouble::Conflict(format!(
-                "another operation has external id {}",
-                operation.order.external_id
-            ))),
+        if self.damage.borrow().is_some() {
+            return Err(Trouble::Damaged("it takes no new operations any more".to_owned()));
         }
+        if taken || self.recent()?.find(|one| one.order.external_id == *external_id).is_some() {
+            let text = format!("another operation has external id {external_id}");
+            return Err(Trouble::Conflict(text));
+        }
+        Ok(false)
     }
 
     /// Writes what became of an operation whose place is known, and the event.
@@ -224,27 +262,28 @@ impl SqliteJournal {
             return Err(Trouble::Conflict(text));
         }
         let (number, events) = (place.number, place.events.saturating_add(1));
-        if events > 1 {
-            self.update(operation, number, events, place.open)?;
-        }
-        let n = i64::from(events);
-        let sum = form::event_checksum(number, n, entry.at_ms, entry.event);
-        let appended = self
-            .conn
-            .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute((number, n, entry.at_ms, entry.event, sum));
-        match appended.map_err(Trouble::from) {
-            Err(trouble) if trouble.is_conflict() => {
-                let text = format!("operation number {number} has more events than it counts");
-                return Err(Trouble::Damaged(text));
-            }
-            other => other?,
-        };
+        self.update(operation, number, events, place.open)?;
+        self.append(number, i64::from(events), entry.at_ms, entry.event)?;
         if let Some(place) = self.places.get_mut(&operation.id) {
             place.events = events;
             place.open = operation.is_open();
         }
         Ok(())
+    }
+
+    /// Writes an event.
+    pub(super) fn append(&self, number: i64, n: i64, at_ms: i64, event: &str) -> Outcome<()> {
+        let sum = form::event_checksum(number, n, at_ms, event);
+        let sql = "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5)";
+        let appended = self.conn.prepare_cached(sql)?.execute((number, n, at_ms, event, sum));
+        match appended.map_err(Trouble::from) {
+            Ok(_) => Ok(()),
+            Err(trouble) if trouble.is_conflict() => {
+                let text = format!("operation number {number} has more events than it counts");
+                Err(Trouble::Damaged(text))
+            }
+            Err(trouble) => Err(trouble),
+        }
     }
 
     fn update(
