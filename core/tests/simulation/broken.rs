@@ -3,7 +3,7 @@
 use till_core::engine::Output;
 use till_core::http::{HttpRequest, HttpResponse, NoAnswer};
 use till_core::id::{Caller, ExternalId, OperationId, RailId, RequestId};
-use till_core::journal::{Durability, Entry, Findings, Journal, JournalError, Record};
+use till_core::journal::{Durability, Entry, Findings, Journal, JournalError, Record, Sought};
 use till_core::operation::{
     Action, Ask, Blame, Code, NoReason, Operation, Order, Receipt, Rules, Verdict,
 };
@@ -223,6 +223,14 @@ impl Journal for BrokenJournal {
             return Ok(());
         }
         self.disk.write(entries, durability)
+    }
+
+    fn begin_group(&mut self, sought: &[Sought]) {
+        self.disk.begin_group(sought);
+    }
+
+    fn end_group(&mut self) -> Result<(), JournalError> {
+        self.disk.end_group()
     }
 
     fn get(&self, id: &OperationId) -> Result<Option<Operation>, JournalError> {

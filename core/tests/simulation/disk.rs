@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use till_core::id::{Caller, ExternalId, OperationId, RequestId};
 use till_core::journal::{
     Attempt, Crash, Durability, Entry, Fault, Findings, Journal, JournalError, MemoryJournal,
-    Record,
+    Record, Sought,
 };
 use till_core::operation::{Action, Operation, Order, State};
 
@@ -30,6 +30,7 @@ pub(crate) struct Watch {
     requests: BTreeMap<RequestId, Vec<usize>>,
     refunds: BTreeMap<ExternalId, Vec<usize>>,
     dirty: Vec<usize>,
+    group: Option<Group>,
     /// Which process of the terminal writes, counted from 0.
     pub(crate) life: u32,
     /// What a write broke.
@@ -53,6 +54,24 @@ pub(crate) struct Note {
     pub(crate) synced_writes: u32,
     /// Lost to a power cut, as one may be that nothing was done about.
     pub(crate) gone: bool,
+}
+
+/// What a group wrote so far: how each note was before, and what the group must survive.
+#[derive(Debug)]
+struct Group {
+    before: Vec<(usize, Mark)>,
+    durability: Durability,
+}
+
+/// What a write changes of a note.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    word: Word,
+    handed_over: bool,
+    doubted: bool,
+    writes: u32,
+    synced_writes: u32,
+    gone: bool,
 }
 
 /// What the journal says of an operation's money, in the reference model's own words.
@@ -218,6 +237,10 @@ impl Watch {
 
     fn written(&mut self, index: usize, operation: &Operation, durability: Durability) {
         let note = &mut self.notes[index];
+        if let Some(group) = &mut self.group {
+            group.before.push((index, note.mark()));
+            group.durability = group.durability.max(durability);
+        }
         note.gone = false;
         note.word = Word::of(&operation.state);
         note.doubted |= note.word == Word::Doubt;
@@ -225,6 +248,19 @@ impl Watch {
         note.writes += 1;
         if durability == Durability::PowerCut {
             note.synced_writes += 1;
+        }
+    }
+
+    /// Notes what the end of a group came to; nothing of one that was refused is there.
+    fn ended(&mut self, taken: bool) {
+        let Some(group) = self.group.take() else { return };
+        if taken && group.durability == Durability::PowerCut && !group.before.is_empty() {
+            self.synced();
+        }
+        if !taken {
+            for (index, mark) in group.before.into_iter().rev() {
+                self.notes[index].restore(mark);
+            }
         }
     }
 
@@ -237,6 +273,7 @@ impl Watch {
 
     /// Takes what a crash left.
     fn read_again(&mut self, found: &MemoryJournal) {
+        self.group = None;
         for index in std::mem::take(&mut self.dirty) {
             let note = &mut self.notes[index];
             let stored = found.get(&note.id).unwrap();
@@ -251,6 +288,19 @@ impl Watch {
     }
 }
 
+impl Note {
+    fn mark(&self) -> Mark {
+        let Self { word, handed_over, doubted, writes, synced_writes, gone, .. } = *self;
+        Mark { word, handed_over, doubted, writes, synced_writes, gone }
+    }
+
+    fn restore(&mut self, mark: Mark) {
+        let Mark { word, handed_over, doubted, writes, synced_writes, gone } = mark;
+        (self.word, self.handed_over, self.doubted) = (word, handed_over, doubted);
+        (self.writes, self.synced_writes, self.gone) = (writes, synced_writes, gone);
+    }
+}
+
 impl Journal for Disk {
     fn write(&mut self, entries: &[Entry<'_>], durability: Durability) -> Result<(), JournalError> {
         let indices: Vec<usize> = {
@@ -262,10 +312,24 @@ impl Journal for Disk {
         for (index, entry) in indices.into_iter().zip(entries) {
             watch.written(index, entry.operation, durability);
         }
-        if durability == Durability::PowerCut {
+        if durability == Durability::PowerCut && watch.group.is_none() {
             watch.synced();
         }
         Ok(())
+    }
+
+    fn begin_group(&mut self, sought: &[Sought]) {
+        self.inner.begin_group(sought);
+        self.watch().group = Some(Group { before: Vec::new(), durability: Durability::Kill });
+    }
+
+    fn end_group(&mut self) -> Result<(), JournalError> {
+        let ended = self.inner.end_group();
+        // After a crash the survivors say what was taken.
+        if !self.inner.crashed() {
+            self.watch().ended(ended.is_ok());
+        }
+        ended
     }
 
     fn get(&self, id: &OperationId) -> Result<Option<Operation>, JournalError> {

@@ -196,6 +196,7 @@ impl World {
             | Event::Land(_)
             | Event::Customer(_)
             | Event::Restart(_)
+            | Event::Group(..)
             | Event::Errand(_) => false,
         })
     }

@@ -318,7 +318,9 @@ fn garbage(rng: &mut Rng) -> Vec<u8> {
 /// Finds the externalId in a body that we wrote ourselves.
 fn external_id(body: &[u8]) -> Option<ExternalId> {
     const KEY: &[u8] = br#""externalId":""#;
-    let start = body.windows(KEY.len()).position(|window| window == KEY)? + KEY.len();
+    let begins = body.get(1..).is_some_and(|body| body.starts_with(KEY));
+    let found = if begins { 1 } else { body.windows(KEY.len()).position(|some| some == KEY)? };
+    let start = found + KEY.len();
     let length = body[start..].iter().position(|byte| *byte == b'"')?;
     Some(ExternalId::new(std::str::from_utf8(&body[start..start + length]).unwrap()))
 }

@@ -47,6 +47,9 @@ pub(crate) struct Plan {
     /// For how long nobody comes and no call gets through, before all becomes calm.
     pub(crate) night_ms: u64,
     pub(crate) people: People,
+    /// How often what comes to a terminal waits for what comes next, to be one transaction; in
+    /// parts of a million.
+    pub(crate) group: u64,
     pub(crate) broken: Option<Broken>,
 }
 
@@ -127,6 +130,7 @@ impl Plan {
                 prompt_percent: *rng.pick(&[70, 90, 97]),
                 careless_percent: *rng.pick(&[1, 5, 15]),
             },
+            group: *rng.pick(&[0, 0, 20_000, 200_000]),
             broken: None,
         }
     }

@@ -32,6 +32,8 @@ pub(crate) struct Terminal {
     /// Counts processes: what an earlier one waits for does not reach the next.
     pub(crate) life: u32,
     pub(crate) idle_turns: u32,
+    /// What waits to be one transaction.
+    held: Vec<Input>,
     chance: Rng,
 }
 
@@ -47,6 +49,7 @@ impl Terminal {
             sleeps_until_ms: 0,
             life: 0,
             idle_turns: 0,
+            held: Vec::new(),
             chance: rng.fork(),
         }
     }
@@ -61,6 +64,10 @@ impl Terminal {
 
     /// Gives when the engine wants to be woken, in the world's time.
     pub(crate) fn wake_ms(&self) -> Option<u64> {
+        if !self.held.is_empty() {
+            // What is held wakes it soon enough.
+            return None;
+        }
         let wake_ms = self.engine.as_ref()?.next_wake()?;
         Some((wake_ms + self.booted_ms).max(self.sleeps_until_ms))
     }
@@ -104,8 +111,38 @@ impl World {
         }
     }
 
-    /// Brings an input to a terminal that runs, and does what it wants done.
+    /// Brings an input to a terminal that runs, alone or with what comes soon after it, and does
+    /// what it wants done.
     pub(crate) fn put_in(&mut self, index: usize, input: Input) -> Held {
+        let terminal = &mut self.terminals[index];
+        if terminal.engine.is_none() {
+            return Ok(());
+        }
+        if !terminal.held.is_empty() {
+            terminal.held.push(input);
+            return Ok(());
+        }
+        if !self.calm && self.rngs.groups.odds(self.plan.group) {
+            terminal.held.push(input);
+            let life = terminal.life;
+            let pause = self.rngs.groups.below(SECOND / 2);
+            self.after(pause, Event::Group(index, life));
+            return Ok(());
+        }
+        self.handle(index, vec![input])
+    }
+
+    /// Brings what was held to its terminal, as one transaction.
+    pub(crate) fn put_in_held(&mut self, index: usize, life: u32) -> Held {
+        if self.terminals[index].life != life {
+            return Ok(());
+        }
+        let inputs = std::mem::take(&mut self.terminals[index].held);
+        trace!(self, None, "{} at once for terminal {index}", inputs.len());
+        self.handle(index, inputs)
+    }
+
+    fn handle(&mut self, index: usize, inputs: Vec<Input>) -> Held {
         let now = self.terminals[index].now(self.ms);
         let terminal = &mut self.terminals[index];
         let Some(engine) = &mut terminal.engine else { return Ok(()) };
@@ -113,7 +150,8 @@ impl World {
         if terminal.idle_turns > IDLE_TURNS_MAX {
             return reference::broken("the engine never runs idle", &[], format!("{engine:?}"));
         }
-        let mut outputs = engine.handle(now, input);
+        let mut outputs = engine.handle_all(now, inputs);
+        outputs.extend(engine.calls(now));
         if self.plan.broken.is_some() {
             broken::outputs(&mut outputs, self.plan.broken, self.rngs.device.next());
         }
@@ -196,6 +234,7 @@ impl World {
         };
         let terminal = &mut self.terminals[index];
         terminal.engine = None;
+        terminal.held.clear();
         terminal.life += 1;
         terminal.disk.survive(power);
         terminal.sleeps_until_ms = 0;

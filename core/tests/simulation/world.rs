@@ -58,6 +58,7 @@ pub(crate) struct Streams {
     pub(crate) people: Rng,
     pub(crate) device: Rng,
     pub(crate) weather: Rng,
+    pub(crate) groups: Rng,
 }
 
 pub(crate) enum Event {
@@ -71,6 +72,8 @@ pub(crate) enum Event {
     Customer(Box<(ExternalId, Deed)>),
     /// A terminal's process starts again.
     Restart(usize),
+    /// What a terminal holds becomes one transaction, if the process still runs.
+    Group(usize, u32),
     /// Somebody does what they had in mind, if the terminal still runs.
     Errand(Box<Errand>),
 }
@@ -120,6 +123,7 @@ impl World {
             people: next(),
             device: next(),
             weather: next(),
+            groups: next(),
         };
         Self {
             bank: Bank::new(plan.bank.clone()),
@@ -256,6 +260,7 @@ impl World {
                 Ok(())
             }
             Event::Restart(terminal) => self.start(terminal),
+            Event::Group(terminal, life) => self.put_in_held(terminal, life),
             Event::Errand(errand) => self.run_errand(*errand),
         }
     }
