@@ -205,12 +205,13 @@ public object Till {
     }
 
     /**
-     * Sets who takes customers to the wallet's SDK or a browser; set it before [configure].
-     * Without one, a scanned code is refused after [configure]; after [open], the library's own
-     * screens hand over.
+     * Sets who takes customers to the wallet's SDK or a browser; set it before [configure] or
+     * [open]. With null nobody does, and a scanned code is refused: code 6. The same holds after
+     * [configure] if this was never called; after [open], the library's own screens hand over then.
      */
+    @JvmStatic
     public fun setBridge(bridge: TillBridge?) {
-        Bridges.set(bridge)
+        Bridges.decided()
         usualBridge(bridge)
     }
 

@@ -54,9 +54,11 @@ public class AlipayPlus private constructor(builder: Builder) {
      * Configures the SDK and becomes the terminal's bridge. [screen] gives the activity in front.
      *
      * @throws AlipayPlusException with [AlipayPlusException.CONFIGURATION] if the environment is
-     * not the bank's; then the terminal has no bridge, and refuses what needs one.
+     * not the bank's; then the terminal has no bridge, and refuses what needs one: code 6.
      */
     public suspend fun start(screen: () -> Activity?) {
+        // Nobody is handed over until the SDK has taken its configuration.
+        Till.setBridge(null)
         checkEnvironment()
         sdk.setConfiguration(clientId, environment, siteName)
         Till.setBridge(Bridge(sdk, screen))

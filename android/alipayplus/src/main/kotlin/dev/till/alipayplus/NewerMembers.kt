@@ -19,6 +19,7 @@ internal object NewerMembers {
             } catch (failure: InvocationTargetException) {
                 val why = failure.targetException
                 throw AlipayPlusException("handleAction", "the SDK failed: ${why.message}")
+                    .apply { initCause(failure) }
             }
             return
         }

@@ -2,9 +2,6 @@ package dev.till.internal
 
 import java.nio.Buffer
 import java.nio.ByteBuffer
-import java.nio.CharBuffer
-import java.nio.charset.CharacterCodingException
-import java.nio.charset.CodingErrorAction
 
 /** Says that bytes or text cannot cross the boundary. */
 internal class BadWire(what: String) : IllegalStateException(what)
@@ -70,16 +67,8 @@ internal class Writer {
 
     /** Writes a text; half a surrogate pair is none. */
     fun string(v: String) {
-        val encoder = Charsets.UTF_8.newEncoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT)
-        val encoded = try {
-            encoder.encode(CharBuffer.wrap(v))
-        } catch (_: CharacterCodingException) {
-            throw BadWire("half a surrogate pair")
-        }
-        i32(encoded.remaining())
-        room(encoded.remaining()).put(encoded)
+        if (hasHalfPair(v)) throw BadWire("half a surrogate pair")
+        bytes(v.toByteArray())
     }
 
     inline fun <T : Any> opt(v: T?, write: (T) -> Unit) {
@@ -97,6 +86,20 @@ internal class Writer {
         val done = bytes.array().copyOf(bytes.position())
         bytes.array().fill(0)
         return done
+    }
+
+    /** Found before encoding, which would write a question mark for it. */
+    private fun hasHalfPair(text: String): Boolean {
+        var at = 0
+        while (at < text.length) {
+            if (text[at].isSurrogate()) {
+                if (!text[at].isHighSurrogate()) return true
+                at += 1
+                if (at == text.length || !text[at].isLowSurrogate()) return true
+            }
+            at += 1
+        }
+        return false
     }
 
     private fun room(size: Int): ByteBuffer {

@@ -1,7 +1,6 @@
 package dev.till.platform
 
 import dev.till.Till
-import dev.till.TillBridge
 import dev.till.ui.ScreenBridge
 
 /** Sees to it that customers can be handed over: by the app's own bridge, else by the screens. */
@@ -9,9 +8,9 @@ internal object Bridges {
     @Volatile
     private var own = false
 
-    /** Notes that the app has set its own bridge, or taken it away. */
-    fun set(bridge: TillBridge?) {
-        own = bridge != null
+    /** Notes that the app has decided: for a bridge of its own, or for none. */
+    fun decided() {
+        own = true
     }
 
     /** A bridge counts from the next configuring on, so it is set before. */

@@ -11,7 +11,7 @@ import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
 
 /** Says that the device's keystore did not do what it is there for. */
-internal class KeystoreFailure(why: String) : Exception(why)
+internal class KeystoreFailure(why: String, cause: Throwable? = null) : Exception(why, cause)
 
 /** Gives the key that wraps what is kept, made when it is first needed. */
 internal fun interface KeySource {
@@ -56,7 +56,8 @@ internal object Keystore : KeySource {
             val cause = failure.cause
             // Whatever it throws: runtime exceptions of every kind are known from real devices.
             if (cause is VirtualMachineError) throw cause
-            throw KeystoreFailure(cause?.let { "${it.javaClass.simpleName}: ${it.message}" } ?: "")
+            val why = cause?.let { "${it.javaClass.simpleName}: ${it.message}" }.orEmpty()
+            throw KeystoreFailure(why, failure)
         }
     }
 }

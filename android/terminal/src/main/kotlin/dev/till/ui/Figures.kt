@@ -29,13 +29,19 @@ internal class CodeView(context: Context, private val picture: Picture, private 
         canvas.drawRoundRect(0f, 0f, side, side, corner, corner, ground)
         when (picture) {
             is Picture.Modules -> modules(canvas, picture)
-            is Picture.Image -> {
-                val border = side / IMAGE_BORDER
-                val box = RectF(border, border, side - border, side - border)
-                canvas.drawBitmap(picture.bitmap, null, box, smooth)
-            }
+            is Picture.Image -> canvas.drawBitmap(picture.bitmap, null, boxOf(picture), smooth)
             is Picture.None -> {}
         }
+    }
+
+    /** As large as fits, in the middle, and in its own shape: no scanner reads a stretched code. */
+    private fun boxOf(image: Picture.Image): RectF {
+        val side = width.toFloat()
+        val room = side - 2 * side / IMAGE_BORDER
+        val longest = maxOf(image.bitmap.width, image.bitmap.height)
+        val across = (side - room * image.bitmap.width / longest) / 2
+        val down = (side - room * image.bitmap.height / longest) / 2
+        return RectF(across, down, side - across, side - down)
     }
 
     /** Whole pixels for each module, and the border of four modules that scanners need. */
