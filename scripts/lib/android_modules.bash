@@ -78,12 +78,39 @@ library_folder() {
     done
 }
 
+# Prints why what holds libtill.so is not for release; nothing if it is.
+not_for_release() {
+    local abi lacking=""
+    if [[ $(library_folder) == "$out/libs-not-for-release" ]]; then
+        cat "$out/libs-not-for-release/NOT-FOR-RELEASE.txt"
+        return
+    fi
+    for abi in arm64-v8a armeabi-v7a x86_64; do
+        [[ -f $out/libs/$abi/libtill.so ]] || lacking+=" $abi"
+    done
+    [[ -z $lacking ]] || echo "It lacks libtill.so for$lacking. Do not ship it."
+}
+
+# Prints a module's version; what must not be shipped says so in it.
+version_of() {
+    local why=""
+    [[ $1 == models || $1 == sample-pos ]] || why=$(not_for_release)
+    echo "$till_version${why:+-not-for-release}"
+}
+
+# Leaves a file in a folder that says so, if what is made of it must not be shipped.
+mark() {
+    local why
+    why=$(not_for_release)
+    [[ -z $why ]] || echo "$why" >"$1/NOT-FOR-RELEASE.txt"
+}
+
 # Writes a module's whole manifest: complete_manifest MODULE OUT VERSION_CODE MANIFEST...
 complete_manifest() {
     local module=$1 to=$2 code=$3
     shift 3
     python3 "$root/scripts/lib/manifest.py" "$to" "$(namespace_of "$module")" \
-        "$(build_number minSdk)" "$(build_number targetSdk)" "$till_version" "$code" "$@"
+        "$(build_number minSdk)" "$(build_number targetSdk)" "$(version_of "$module")" "$code" "$@"
 }
 
 # Compiles a module's resources, if it has any, into out/MODULE/res.zip.
@@ -91,7 +118,7 @@ compile_resources() {
     local module=$1 work=$out/$1 res=$android/$1/src/main/res
     rm -rf "$work/res.zip" "$work/res"
     [[ -d $res ]] || return 0
-    # What is public is a word for Gradle; aapt2 does not know it without a name.
+    # That nothing is public is a word for Gradle; aapt2 does not know it without a name.
     cp -r "$res" "$work/res"
     rm -f "$work/res/values/public.xml"
     aapt2 compile --dir "$work/res" -o "$work/res.zip"
@@ -198,7 +225,10 @@ make_aar() {
         minCompileSdkExtension=0 minAndroidGradlePluginVersion=1.0.0 \
         coreLibraryDesugaringEnabled=false \
         >"$work/META-INF/com/android/build/gradle/aar-metadata.properties"
-    [[ $module != terminal ]] || put_libraries "$work/jni"
+    if [[ $module == terminal ]]; then
+        put_libraries "$work/jni"
+        mark "$work"
+    fi
     pack "$work" "$out/$module.aar"
 }
 
@@ -288,6 +318,7 @@ pack_app() {
         || cp -r "$android/$module/src/main/assets/." "$work/apk/assets/"
     if [[ " $(needs_of "$module") " == *" terminal "* ]]; then
         put_libraries "$work/apk/lib"
+        mark "$work/apk/assets"
         cp "$out/notices.txt" "$work/apk/assets/notices.txt"
     fi
     python3 "$root/scripts/lib/apk_pack.py" pack "$work/apk" "$work/unsigned.apk"
