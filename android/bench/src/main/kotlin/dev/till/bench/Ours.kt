@@ -1,10 +1,6 @@
 package dev.till.bench
 
 import dev.till.Names
-import dev.till.OctoAcquirer
-import dev.till.PaymentRequest
-import dev.till.TillConfiguration
-import dev.till.TillNative
 import dev.till.internal.Action
 import dev.till.internal.Amount
 import dev.till.internal.Answer
@@ -18,14 +14,12 @@ import dev.till.internal.Native
 import dev.till.internal.Operation
 import dev.till.internal.OperationState
 import dev.till.internal.Reader
-import dev.till.internal.Stage
 import dev.till.internal.StoryLine
 import dev.till.internal.Writer
 import dev.till.internal.call
 import dev.till.internal.event
 import dev.till.internal.operation
 import java.io.File
-import java.util.concurrent.CountDownLatch
 import java.util.concurrent.LinkedBlockingQueue
 import kotlin.system.exitProcess
 
@@ -34,8 +28,9 @@ internal fun main(arguments: Array<String>) {
     when (arguments[0]) {
         "first" -> first()
         "calls" -> calls()
-        "code" -> code(arguments[1], File(arguments[2]), File(arguments[3]))
-        else -> error("first, calls or code")
+        "keep" -> keep(File(arguments[1]), arguments[2], File(arguments[3]))
+        "code" -> code(File(arguments[1]))
+        else -> error("first, calls, keep or code")
     }
     exitProcess(0)
 }
@@ -93,30 +88,3 @@ private fun operation() = Operation(
     listOf(StoryLine(1, "begin", 1_700_000_000_000), StoryLine(2, "paid", 1_700_000_009_000)),
     Answer(Names.PAY, -1, listOf(NamedExtra("code", Extra.Whole(0))), 0, "order-1", "", null),
 )
-
-/** What [dev.till.Till.open] does, but for the settings that Android keeps, and one payment. */
-private fun code(baseUrl: String, roots: File, journal: File) {
-    val began = System.nanoTime()
-    val octo = OctoAcquirer.Builder(
-        baseUrl,
-        "till-sandbox",
-        "sandbox-secret".toByteArray(),
-        "208800000000000001",
-    ).extraRootsPem(roots.readText()).build()
-    val configuration = TillConfiguration.Builder("UZS", octo).sandbox(true).build()
-    TillNative.start(Call.Configure(configuration.toConfig(journal))) { event ->
-        check(event is Event.Done) { "$event" }
-    }
-    val shown = CountDownLatch(1)
-    var ns = 0L
-    val request = PaymentRequest.Builder(12_500, "Coffee").requestId("r-1").build()
-    TillNative.start(request.toCall("dev.till.bench")) { event ->
-        if (event is Event.Stage && event.stage is Stage.CodeShown) {
-            ns = System.nanoTime() - began
-            shown.countDown()
-        }
-    }
-    shown.await()
-    tellBoot()
-    tell("code", ns)
-}
