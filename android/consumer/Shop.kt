@@ -2,6 +2,7 @@ package shop
 
 import android.content.Context
 import dev.till.Advice
+import dev.till.GatewayAcquirer
 import dev.till.OctoAcquirer
 import dev.till.PaymentRequest
 import dev.till.Till
@@ -27,6 +28,12 @@ class Shop(private val context: Context, private val draw: (String) -> Unit) {
             }
         }
         return paid
+    }
+
+    /** Sets up a terminal that holds no secret of a bank. */
+    suspend fun setUpBehindGateway(token: ByteArray) {
+        val gateway = GatewayAcquirer.Builder("https://till.example.com:8443", token).build()
+        Till.configure(context, TillConfiguration.Builder("UZS", gateway).build())
     }
 
     private fun show(stage: TillStage) {

@@ -36,6 +36,8 @@ pub struct Config {
     pub octo: Option<OctoConfig>,
     /// ecommpay's Alipay by its Payment Page; `None`: it is not used.
     pub ecommpay: Option<EcommpayConfig>,
+    /// A merchant's gateway, which holds the secrets; `None`: it is not used.
+    pub gateway: Option<GatewayConfig>,
 }
 
 /// Is what OCTO gave the merchant, and how its document is read where it is open.
@@ -130,6 +132,21 @@ pub struct EcommpayConfig {
     pub proxy: Option<Vec<u8>>,
 }
 
+/// Is where the merchant's gateway is, and who this terminal is there.
+#[derive(Clone, PartialEq, Eq, uniffi::Record)]
+pub struct GatewayConfig {
+    /// `https://host[:port][/prefix]`.
+    pub url: String,
+    /// This terminal's token, in UTF-8; never printed.
+    pub token: Vec<u8>,
+    /// The gateway's acquirer of requests that name none; `None`: the gateway's own choice.
+    pub acquirer: Option<String>,
+    /// Certificates to trust beside the public ones, as PEM.
+    pub extra_roots_pem: Option<String>,
+    /// `http://[user:password@]host:port`, in UTF-8; `None`: a direct connection; never printed.
+    pub proxy: Option<Vec<u8>>,
+}
+
 /// Is one further parameter of the Payment Page.
 #[derive(Clone, PartialEq, Eq, uniffi::Record)]
 pub struct PageParameter {
@@ -181,18 +198,24 @@ pub(crate) fn read(config: Config) -> Result<(Settings, Vec<Line>), TillError> {
         sandbox,
         octo,
         ecommpay,
+        gateway,
     } = config;
     let mut wrong = Vec::new();
     let mut lines = Vec::new();
-    let configured = [octo.map(rails::octo), ecommpay.map(rails::ecommpay)];
-    for line in configured.into_iter().flatten() {
-        match line {
-            Ok(line) => lines.push(line),
+    let one = |line: Result<Line, Vec<String>>| line.map(|line| vec![line]);
+    let configured = [
+        octo.map(|octo| one(rails::octo(octo))),
+        ecommpay.map(|ecommpay| one(rails::ecommpay(ecommpay))),
+        gateway.map(|gateway| rails::gateway(gateway, sandbox)),
+    ];
+    for made in configured.into_iter().flatten() {
+        match made {
+            Ok(made) => lines.extend(made),
             Err(what) => wrong.extend(what),
         }
     }
     if lines.is_empty() && wrong.is_empty() {
-        wrong.push("octo, ecommpay: no acquirer is configured".to_owned());
+        wrong.push("octo, ecommpay, gateway: no acquirer is configured".to_owned());
     }
     let rail = RailId::new(rail);
     if wrong.is_empty() && lines.iter().all(|line| line.rail.id() != rail) {

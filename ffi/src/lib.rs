@@ -31,7 +31,7 @@ pub mod wire;
 use std::sync::Arc;
 
 pub use call::{Action, Call, Choice, Extra, Intent, MapEntry, NamedExtra, Refused, Target, Word};
-pub use config::{Config, EcommpayConfig, OctoConfig, PageParameter, PageValue};
+pub use config::{Config, EcommpayConfig, GatewayConfig, OctoConfig, PageParameter, PageValue};
 pub use error::TillError;
 pub use event::{
     Amount, Answer, CodeForm, Event, FormField, HandOver, HandOverTo, Operation, OperationState,
@@ -51,7 +51,7 @@ macro_rules! unprinted {
     )*};
 }
 unprinted!(Call, Config, Extra, HandOver, HandOverTo, Intent, MapEntry, NamedExtra, OctoConfig);
-unprinted!(EcommpayConfig, FormField, PageParameter, PageValue, Target, Word);
+unprinted!(EcommpayConfig, FormField, GatewayConfig, PageParameter, PageValue, Target, Word);
 
 /// Takes the events of one call, on threads of the terminal; must not block.
 #[cfg_attr(not(target_os = "android"), uniffi::export(with_foreign))]

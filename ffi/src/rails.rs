@@ -2,15 +2,17 @@
 
 use std::net::IpAddr;
 
+use till_core::id::RailId;
 use till_core::money::Currency;
 use till_core::rail::ecommpay::{Ecommpay, EcommpaySettings, Parameter};
+use till_core::rail::gateway::{Gateway, GatewaySettings};
 use till_core::rail::octo::{Octo, OctoSettings, RefundSum, TerminalType};
 use till_core::secret::Secret;
 use till_core::terminal::Line;
 use till_core::transport::{Transport, TransportSettings};
 use zeroize::Zeroize as _;
 
-use crate::config::{EcommpayConfig, OctoConfig, PageParameter, PageValue};
+use crate::config::{EcommpayConfig, GatewayConfig, OctoConfig, PageParameter, PageValue};
 use crate::event::FormField;
 
 /// Makes OCTO's rail with the way to it.
@@ -122,6 +124,32 @@ pub(crate) fn ecommpay(config: EcommpayConfig) -> Result<Line, Vec<String>> {
     let address = address("ecommpay.customer_ip", customer_ip, &transport)?;
     settings.customer.ip_address = address.unwrap_or(settings.customer.ip_address);
     Ok(Line { rail: Box::new(Ecommpay::new(settings)?), transport })
+}
+
+/// Makes the ways through a merchant's gateway: one for requests that name no acquirer of it, and
+/// one to each that they can name.
+pub(crate) fn gateway(config: GatewayConfig, sandbox: bool) -> Result<Vec<Line>, Vec<String>> {
+    let GatewayConfig { url, token, acquirer, extra_roots_pem, proxy } = config;
+    let mut settings = GatewaySettings::new(url, text("gateway.token", token)?);
+    settings.rail = acquirer;
+    settings.sandbox = sandbox;
+    let rails = [None, Some(Octo::ID), Some(Ecommpay::ID)];
+    let line = |acquirer: Option<&str>| {
+        let settings = settings.clone();
+        let agent = concat!("till/", env!("CARGO_PKG_VERSION"));
+        let (roots, proxy) = (extra_roots_pem.clone(), proxy.clone());
+        let transport = way("gateway", &settings.url, agent, roots, proxy)?;
+        let rail = match acquirer {
+            None => Gateway::new(settings)?,
+            Some(acquirer) => Gateway::to(settings, &RailId::new(acquirer))?,
+        };
+        Ok(Line { rail: Box::new(rail), transport })
+    };
+    let lines = rails.into_iter().map(line).collect();
+    if let Some(mut proxy) = proxy {
+        proxy.zeroize();
+    }
+    lines
 }
 
 fn way(

@@ -121,6 +121,7 @@ fn config(folder: &Path, bank: &Server) -> Config {
             declined_is_payable: false,
         }),
         ecommpay: Some(ecommpay()),
+        gateway: None,
     }
 }
 

@@ -129,6 +129,7 @@ impl Random {
             sandbox: self.flag(),
             octo: self.maybe(Self::octo),
             ecommpay: self.maybe(Self::ecommpay),
+            gateway: self.maybe(Self::gateway),
         }
     }
 
@@ -179,6 +180,16 @@ impl Random {
             base_time_s: self.maybe(Self::long),
             lifetime_s: self.maybe(Self::long),
             declined_is_payable: self.flag(),
+            extra_roots_pem: self.maybe(Self::text),
+            proxy: self.maybe(Self::bytes),
+        }
+    }
+
+    fn gateway(&mut self) -> GatewayConfig {
+        GatewayConfig {
+            url: self.text(),
+            token: self.bytes(),
+            acquirer: self.maybe(Self::text),
             extra_roots_pem: self.maybe(Self::text),
             proxy: self.maybe(Self::bytes),
         }

@@ -129,5 +129,6 @@ public class TillConfiguration private constructor(builder: Builder) {
         sandbox,
         acquirers.filterIsInstance<OctoAcquirer>().lastOrNull()?.toConfig(),
         acquirers.filterIsInstance<EcommpayAcquirer>().lastOrNull()?.toConfig(),
+        acquirers.filterIsInstance<GatewayAcquirer>().lastOrNull()?.toConfig(),
     )
 }

@@ -58,6 +58,15 @@ internal class Sandbox private constructor(private val process: Process, told: B
 
     private constructor(process: Process) : this(process, process.inputStream.bufferedReader())
 
+    /** Where a gateway to this bank is. */
+    val gatewayUrl: String = told.readLine()
+
+    /** The token of its one terminal. */
+    val gatewayToken: String = told.readLine()
+
+    /** What its certificate hangs from, as PEM. */
+    val gatewayRootsPem: String = told.readLine().replace("\\n", "\n")
+
     override fun close() {
         process.outputStream.close()
         process.waitFor()

@@ -29,6 +29,7 @@ internal class Form(private val root: LinearLayout) {
         root.removeAllViews()
         if (managed) soft(context.getString(R.string.managed))
         bank(settings)
+        gateway(settings)
         terminal(settings)
         guards(settings)
         group(R.string.group_device)
@@ -48,6 +49,14 @@ internal class Form(private val root: LinearLayout) {
         text("octo_region", Titles.till_setting_octo_region, settings)
         flag("octo_live", Titles.till_setting_octo_live, settings) {}
         text("octo_extra_roots", Titles.till_setting_octo_extra_roots, settings, LINES)
+    }
+
+    private fun gateway(settings: TillSettings?) {
+        group(R.string.group_gateway)
+        soft(context.getString(R.string.gateway_words))
+        text("gateway_url", Titles.till_setting_gateway_url, settings, URL)
+        secret("gateway_token", Titles.till_setting_gateway_token, settings)
+        text("gateway_extra_roots", Titles.till_setting_gateway_extra_roots, settings, LINES)
     }
 
     private fun terminal(settings: TillSettings?) {
@@ -102,7 +111,7 @@ internal class Form(private val root: LinearLayout) {
             // The library's own names have a point between section and key.
             val name = line.substringBefore(':').replace('.', '_').trim()
             // What is wrong with the way to a bank is wrong with its address.
-            val field = texts[name] ?: texts["${name}_base_url"]
+            val field = texts[name] ?: texts["${name}_base_url"] ?: texts["${name}_url"]
             field?.error = line.substringAfter(": ", line)
             first = first ?: field
             if (field == null) rest.add(line)

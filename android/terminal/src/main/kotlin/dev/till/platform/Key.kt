@@ -55,6 +55,11 @@ internal enum class Key(val setting: String, val kind: Kind) {
     ECOMMPAY_DECLINED_IS_PAYABLE("ecommpay_declined_is_payable", Kind.FLAG),
     ECOMMPAY_EXTRA_ROOTS("ecommpay_extra_roots", Kind.TEXT),
     ECOMMPAY_PROXY("ecommpay_proxy", Kind.SECRET),
+    GATEWAY_URL("gateway_url", Kind.TEXT),
+    GATEWAY_TOKEN("gateway_token", Kind.SECRET),
+    GATEWAY_ACQUIRER("gateway_acquirer", Kind.TEXT),
+    GATEWAY_EXTRA_ROOTS("gateway_extra_roots", Kind.TEXT),
+    GATEWAY_PROXY("gateway_proxy", Kind.SECRET),
     ;
 
     /** Is what a text must be. */

@@ -34,7 +34,7 @@ internal class Managed(
                 @Suppress("DEPRECATION")
                 val text = textOf(bundle.get(name))
                 if (key == null) {
-                    if (name.startsWith("octo_") || name.startsWith("ecommpay_")) {
+                    if (SECTIONS.any { name.startsWith(it) }) {
                         problems.add("$name: there is no such setting in this version")
                     }
                 } else if (!text.isNullOrBlank() && !(key.kind == Key.Kind.NUMBER && text == "0")) {
@@ -53,6 +53,9 @@ internal class Managed(
             else -> null
         }
 
+        /** What the names of an acquirer's settings begin with. */
+        private val SECTIONS = listOf("octo_", "ecommpay_", "gateway_")
+
         /** Whoever sets one of these means to configure the terminal. */
         private val TELLING = setOf(
             Key.CURRENCY,
@@ -61,6 +64,8 @@ internal class Managed(
             Key.OCTO_CLIENT_SECRET,
             Key.ECOMMPAY_PROJECT_ID,
             Key.ECOMMPAY_SECRET,
+            Key.GATEWAY_URL,
+            Key.GATEWAY_TOKEN,
         )
     }
 }

@@ -5,6 +5,7 @@ import dev.till.TillSettings
 import dev.till.internal.Config
 import dev.till.internal.EcommpayConfig
 import dev.till.internal.FormField
+import dev.till.internal.GatewayConfig
 import dev.till.internal.OctoConfig
 import dev.till.internal.PageParameter
 import dev.till.internal.PageValue
@@ -22,11 +23,18 @@ internal class SettingsReader(private val settings: TillSettings) {
         val asOcto = uses(Key.OCTO_BASE_URL, Key.OCTO_CLIENT_ID, Key.OCTO_CLIENT_SECRET)
         val octo = if (asOcto) octo() else null
         val ecommpay = if (uses(Key.ECOMMPAY_PROJECT_ID, Key.ECOMMPAY_SECRET)) ecommpay() else null
+        val gateway = if (uses(Key.GATEWAY_URL, Key.GATEWAY_TOKEN)) gateway() else null
+        val usual = when {
+            octo != null -> "octo"
+            ecommpay != null -> "ecommpay"
+            gateway != null -> "gateway"
+            else -> "octo"
+        }
         val config = Config(
             text(Key.TERMINAL_ID) ?: "T-1",
             needed(Key.CURRENCY, "three capital letters of ISO 4217, such as UZS"),
             text(Key.LANGUAGE) ?: deviceLanguage(),
-            text(Key.RAIL) ?: if (octo == null && ecommpay != null) "ecommpay" else "octo",
+            text(Key.RAIL) ?: usual,
             text(Key.JOURNAL_FOLDER) ?: journalFolder,
             (number(Key.WAIT_S, 1L..MOST_WAIT_S) ?: DEFAULT_WAIT_S) * MS,
             word(Key.LATE_PAYMENT, "refund", "report") == "report",
@@ -34,6 +42,7 @@ internal class SettingsReader(private val settings: TillSettings) {
             flag(Key.SANDBOX, false),
             octo,
             ecommpay,
+            gateway,
         )
         val guards = guards()
         if (wrong.isNotEmpty()) {
@@ -105,6 +114,15 @@ internal class SettingsReader(private val settings: TillSettings) {
         flag(Key.ECOMMPAY_DECLINED_IS_PAYABLE, true),
         text(Key.ECOMMPAY_EXTRA_ROOTS),
         text(Key.ECOMMPAY_PROXY)?.toByteArray(),
+    )
+
+    private fun gateway() = GatewayConfig(
+        needed(Key.GATEWAY_URL, "the gateway's address, https://"),
+        needed(Key.GATEWAY_TOKEN, "the token that the gateway made for this terminal")
+            .toByteArray(),
+        text(Key.GATEWAY_ACQUIRER),
+        text(Key.GATEWAY_EXTRA_ROOTS),
+        text(Key.GATEWAY_PROXY)?.toByteArray(),
     )
 
     private fun page(value: Any): PageValue = when (value) {

@@ -3,6 +3,7 @@ package dev.till.platform
 import dev.till.TillSettings
 import dev.till.internal.Config
 import dev.till.internal.EcommpayConfig
+import dev.till.internal.GatewayConfig
 import dev.till.internal.OctoConfig
 import dev.till.internal.PageValue
 import org.json.JSONObject
@@ -29,6 +30,7 @@ internal object SettingsWriter {
         made.put(Key.JOB_ID, setup.guards.jobId.toString())
         config.octo?.let { octo(made, it) }
         config.ecommpay?.let { ecommpay(made, it) }
+        config.gateway?.let { gateway(made, it) }
         return made.build()
     }
 
@@ -91,6 +93,14 @@ internal object SettingsWriter {
         made.put(Key.ECOMMPAY_DECLINED_IS_PAYABLE, ecommpay.declinedIsPayable.toString())
         made.put(Key.ECOMMPAY_EXTRA_ROOTS, ecommpay.extraRootsPem)
         made.put(Key.ECOMMPAY_PROXY, ecommpay.proxy?.let { String(it, Charsets.UTF_8) })
+    }
+
+    private fun gateway(made: TillSettings.Builder, gateway: GatewayConfig) {
+        made.put(Key.GATEWAY_URL, gateway.url)
+        made.put(Key.GATEWAY_TOKEN, String(gateway.token, Charsets.UTF_8))
+        made.put(Key.GATEWAY_ACQUIRER, gateway.acquirer)
+        made.put(Key.GATEWAY_EXTRA_ROOTS, gateway.extraRootsPem)
+        made.put(Key.GATEWAY_PROXY, gateway.proxy?.let { String(it, Charsets.UTF_8) })
     }
 
     private fun TillSettings.Builder.put(key: Key, text: String?) {

@@ -2,6 +2,7 @@ package dev.till.platform
 
 import android.os.Bundle
 import dev.till.EcommpayAcquirer
+import dev.till.GatewayAcquirer
 import dev.till.OctoAcquirer
 import dev.till.TillConfiguration
 import dev.till.TillException
@@ -62,7 +63,10 @@ class SettingsTest {
             .callbackUrl("https://k.example").currencies(listOf("UZS", "USD")).baseTimeS(60)
             .lifetimeS(600).declinedIsPayable(false).extraRootsPem("PEM")
             .proxy("http://proxy.example:2")
+        val gateway = GatewayAcquirer.Builder("https://t.example", "till_a_b".toByteArray())
+            .acquirer("octo").extraRootsPem("PEM").proxy("http://proxy.example:3")
         return TillConfiguration.Builder("UZS", octo.build()).acquirer(ecommpay.build())
+            .acquirer(gateway.build())
             .terminalId("T-9").language("ru").waitMs(7_000).reportLatePayments(true)
             .foreignRefunds(true).sandbox(true).allowCaller("com.pos", "ab".repeat(32))
             .refundPin("1234").jobId(9).build()
