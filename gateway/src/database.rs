@@ -18,6 +18,9 @@ use crate::trouble::Trouble;
 /// How long `check` and `token` wait for a database that is away, in milliseconds.
 const AT_ONCE_MS: u64 = 5_000;
 
+/// How long a start waits for one that is about to come up, in milliseconds.
+const START_MS: u64 = 15_000;
+
 /// Is where the journal is.
 #[derive(Debug)]
 pub(crate) enum Database {
@@ -83,8 +86,9 @@ impl Database {
         found.map_err(journal)
     }
 
-    /// Opens what is kept beside the journal.
-    pub(crate) async fn store(&self) -> Result<Kept, Trouble> {
+    /// Opens what is kept beside the journal; `patient`: a database that is about to come up is
+    /// waited for.
+    pub(crate) async fn store(&self, patient: bool) -> Result<Kept, Trouble> {
         match self {
             Self::File(file) => {
                 let mut name = file.as_os_str().to_owned();
@@ -93,6 +97,10 @@ impl Database {
                 Ok(store.map_err(|error| Trouble::Journal(error.to_string()))?.into())
             }
             Self::Shared { url, .. } => {
+                if patient {
+                    let waits = Session::open(url, &name(), START_MS, random()?).await;
+                    waits.map_err(journal)?;
+                }
                 let session = Session::open(url, &name(), AT_ONCE_MS, random()?).await;
                 Ok(Shared::new(session.map_err(journal)?).into())
             }

@@ -80,8 +80,8 @@ impl Place {
     }
 
     /// Opens what is kept beside the journal.
-    pub(crate) async fn store(&self) -> Result<Kept, Trouble> {
-        self.database.store().await
+    pub(crate) async fn store(&self, patient: bool) -> Result<Kept, Trouble> {
+        self.database.store(patient).await
     }
 
     fn identity(&self) -> Result<Option<Arc<Identity>>, Trouble> {
@@ -126,7 +126,7 @@ async fn check_all(args: &Args) -> Result<(), Trouble> {
     }
     let tls = if place.identity()?.is_some() { "TLS" } else { "plain, for a proxy" };
     crate::print(&format!("listens: {} ({tls})", place.listen))?;
-    let tokens = place.store().await?.tokens().await;
+    let tokens = place.store(false).await?.tokens().await;
     let tokens = tokens.map_err(|error| Trouble::Journal(error.to_string()))?;
     let used = tokens.iter().filter(|holder| holder.revoked_ms.is_none()).count();
     crate::print(&format!("tokens in use: {used}"))?;
@@ -157,7 +157,7 @@ async fn serve_until_stopped(args: &Args, serve: &Serve) -> Result<(), Trouble> 
         sandbox.auto = auto;
     }
     let (banks, bank) = place.banks().await?;
-    let store = place.store().await?;
+    let store = place.store(true).await?;
     let identity = place.identity()?;
     let tests = |line: &Line| place.settings.sandbox || line.rail.sandbox();
     let sandbox =

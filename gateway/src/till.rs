@@ -147,8 +147,10 @@ impl Till {
             Where::Nowhere => Err(Refused::no_such()),
             Where::Here { known } => {
                 let seen = self.here(named.clone()).await;
-                if known && seen.is_ok() {
-                    cluster.took(&named.id);
+                match (&seen, known) {
+                    (Ok(_), Some(process)) => cluster.took(&named.id, process),
+                    (Err(refused), _) if refused.is_journal() => cluster.doubts(&named.id),
+                    (Ok(_) | Err(_), _) => {}
                 }
                 seen
             }

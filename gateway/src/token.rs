@@ -13,7 +13,7 @@ pub(crate) fn run(args: &Args, token: &Token) -> Result<(), Trouble> {
 }
 
 async fn with(args: &Args, token: &Token) -> Result<(), Trouble> {
-    let store = Place::of(args)?.store().await?;
+    let store = Place::of(args)?.store(false).await?;
     let now_ms = Clock::new().now().wall_ms;
     let failed = |error: till_gateway::store::StoreError| Trouble::Journal(error.to_string());
     match token {

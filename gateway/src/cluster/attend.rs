@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use till_core::engine::Named;
 use till_core::id::OperationId;
-use till_core::journal::News;
+use till_core::journal::{News, Wish as Asked};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -81,6 +81,7 @@ async fn fulfil(app: &Arc<App>, cluster: &Cluster) {
         while let Some(done) = doing.try_join_next() {
             under_way.retain(|id| done.as_ref().is_ok_and(|done| done != id));
         }
+        let me = cluster.neighbours.me();
         let but: Vec<i64> = under_way.iter().copied().collect();
         let (gathered, wishes) =
             tokio::join!(cluster.neighbours.gather(), cluster.neighbours.wishes(&but));
@@ -95,7 +96,7 @@ async fn fulfil(app: &Arc<App>, cluster: &Cluster) {
             under_way.insert(wish.id);
             let app = Arc::clone(app);
             doing.spawn(async move {
-                let done = timeout(PATIENCE, fulfil_one(&app, wish.id, &wish.request)).await;
+                let done = timeout(PATIENCE, fulfil_one(&app, me, &wish)).await;
                 if done.is_err() {
                     tracing::warn!("a wish of another process took too long");
                 }
@@ -105,9 +106,15 @@ async fn fulfil(app: &Arc<App>, cluster: &Cluster) {
     }
 }
 
-async fn fulfil_one(app: &App, id: i64, request: &str) {
+/// Does what the process `me` was asked for.
+async fn fulfil_one(app: &App, me: i64, wish: &Asked) {
     let Some(cluster) = app.till.cluster() else { return };
-    let outcome = match serde_json::from_str::<Envelope>(request) {
+    if cluster.neighbours.me() != me {
+        // Who asked hears that it died, and asks who has it now.
+        return;
+    }
+    let id = wish.id;
+    let outcome = match serde_json::from_str::<Envelope>(&wish.request) {
         Ok(Envelope { reply, wish }) => act(app, wish).await.filter(|_| reply),
         Err(error) => {
             tracing::error!(%error, "another process of the gateway is another version");

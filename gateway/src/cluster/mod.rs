@@ -61,10 +61,10 @@ struct Mine {
 
 /// Says where something is to be done.
 pub(crate) enum Where {
-    /// Here; `known`: this process drives it.
+    /// Here.
     Here {
-        /// Whether it is there already, and this process's.
-        known: bool,
+        /// The number under which this process drives it, if it does.
+        known: Option<i64>,
     },
     /// By the process of this number.
     There(i64),
@@ -88,7 +88,7 @@ impl Cluster {
     /// if it has to be and no living one has it.
     pub(crate) async fn place(&self, terminal: &Terminal, named: &Named) -> Result<Where, Refused> {
         if self.is_mine(&named.id) {
-            return Ok(Where::Here { known: true });
+            return Ok(Where::Here { known: None });
         }
         let found = self.neighbours.place_of(&named.id).await.map_err(away)?;
         match (found, &named.order) {
@@ -100,7 +100,7 @@ impl Cluster {
             }
             (None, None) => Ok(Where::Nowhere),
             // Its record makes it this process's.
-            (None, Some(Request::Pay(_) | Request::Status(_))) => Ok(Where::Here { known: false }),
+            (None, Some(Request::Pay(_) | Request::Status(_))) => Ok(Where::Here { known: None }),
             (None, Some(Request::Refund(refund))) => {
                 let found = timeout(PATIENCE, terminal.payment_of(refund.clone())).await;
                 let found = found.map_err(|_| Refused::journal())?;
@@ -114,7 +114,8 @@ impl Cluster {
                     (None, external_id) => {
                         let none = ExternalId::new("");
                         let foreign = external_id.as_ref().unwrap_or(&none);
-                        self.claim(&Neighbours::family_of_foreign(foreign)).await
+                        let family = Neighbours::family_of_foreign(foreign);
+                        self.claim(terminal, &family, false).await
                     }
                 }
             }
@@ -146,22 +147,29 @@ impl Cluster {
         looks: bool,
     ) -> Result<Where, Refused> {
         match place.owner {
-            Some(owner) if owner == self.neighbours.me() => Ok(Where::Here { known: true }),
+            Some(owner) if owner == self.neighbours.me() => Ok(Where::Here { known: Some(owner) }),
             Some(owner) => Ok(Where::There(owner)),
-            None if looks => Ok(Where::Here { known: false }),
-            None => {
-                let found = self.claim(&place.family).await?;
-                if place.open && matches!(found, Where::Here { .. }) {
-                    terminal.take_over();
-                }
-                Ok(found)
-            }
+            None if looks => Ok(Where::Here { known: None }),
+            None => self.claim(terminal, &place.family, place.open).await,
         }
     }
 
-    async fn claim(&self, family: &str) -> Result<Where, Refused> {
-        match self.neighbours.claim(family).await {
-            Ok(Owner::Me) => Ok(Where::Here { known: true }),
+    /// Makes a family this process's, and goes on with what is open of it: whether or not the
+    /// caller is still there, since nobody else does.
+    async fn claim(&self, terminal: &Terminal, family: &str, open: bool) -> Result<Where, Refused> {
+        let (neighbours, terminal) = (self.neighbours.clone(), terminal.clone());
+        let me = neighbours.me();
+        let family = family.to_owned();
+        let claiming = tokio::spawn(async move {
+            let owner = neighbours.claim(&family).await;
+            // Of a claim whose answer was lost nobody knows; a look costs little.
+            if open && !matches!(owner, Ok(Owner::Other(_))) {
+                terminal.take_over();
+            }
+            owner
+        });
+        match claiming.await.map_err(|_| Refused::stopping())? {
+            Ok(Owner::Me) => Ok(Where::Here { known: Some(me) }),
             Ok(Owner::Other(owner)) => Ok(Where::There(owner)),
             Err(error) => Err(away(error)),
         }
@@ -217,9 +225,12 @@ impl Cluster {
         }
     }
 
-    /// Notes that an operation is this process's.
-    pub(crate) fn took(&self, id: &OperationId) {
-        let process = self.neighbours.me();
+    /// Notes that an operation is this process's, under this number.
+    pub(crate) fn took(&self, id: &OperationId, process: i64) {
+        // It may have lost it, with its number, while it did something with it.
+        if process != self.neighbours.me() {
+            return;
+        }
         let mut mine = self.mine();
         if mine.process != process {
             *mine = Mine { process, ..Mine::default() };
@@ -232,6 +243,11 @@ impl Cluster {
                 mine.ids.remove(&oldest);
             }
         }
+    }
+
+    /// Notes that who drives an operation has to be found out again.
+    pub(crate) fn doubts(&self, id: &OperationId) {
+        self.mine().ids.remove(id);
     }
 
     fn is_mine(&self, id: &OperationId) -> bool {

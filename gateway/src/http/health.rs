@@ -45,7 +45,7 @@ pub(super) async fn metrics(
     let tally = app.till.tally().await?;
     let orphans = app.store.orphans().await.unwrap_or(0);
     let processes = match app.till.cluster() {
-        Some(cluster) => cluster.health().await?.0,
+        Some(cluster) => cluster.health().await.map_or(0, |(count, _)| count),
         None => 1,
     };
     let text = app.metrics.text(&tally, app.till.waiting(), orphans, processes);

@@ -57,9 +57,11 @@ impl Fleet {
         fleet
     }
 
-    /// Gives the command of the gateway, with this fleet's configuration.
+    /// Gives the command of the gateway, with this fleet's configuration; `TILL_GATEWAY` names
+    /// another build of it.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_till-gateway"));
+        let built = env!("CARGO_BIN_EXE_till-gateway").into();
+        let mut command = Command::new(std::env::var_os("TILL_GATEWAY").unwrap_or(built));
         command.args(words).arg("--config").arg(self.folder.path().join("gateway.toml"));
         command.stdin(Stdio::null());
         command
