@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(200);
 const LOOK_ANYWAY: Duration = Duration::from_secs(1);
 
 /// How often what nobody waits for any more is swept away.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_secs(15);
 
 /// The most operations whose events are counted in one go.
 const PAGE: usize = 2_000;
