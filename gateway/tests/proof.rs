@@ -32,6 +32,7 @@ use std::time::Duration;
 use books::Told;
 use fleet::Fleet;
 use terminal::Terminal;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// How many payments are asked for unless `TILL_PROOF_OPERATIONS` says otherwise.
@@ -112,11 +113,7 @@ async fn no_money_is_moved_twice_no_answer_is_wrong_and_nothing_is_lost() {
     let told: Vec<Told> = paying.join_all().await.into_iter().flatten().collect();
     let database = restarts.await.unwrap();
     let (kills, stops) = troubles.end(&fleet).await;
-    let mut settled = JoinSet::new();
-    for one in told {
-        settled.spawn(one.settled());
-    }
-    let told = settled.join_all().await;
+    let told = settled(told).await;
     (0..count).for_each(|index| fleet.stop(index));
     let bank = fleet.bank.bank();
     let bank = bank.lock().unwrap();
@@ -124,4 +121,18 @@ async fn no_money_is_moved_twice_no_answer_is_wrong_and_nothing_is_lost() {
     println!("{} answers, {moved} movements, {kills} kills, {stops} stops", told.len());
     assert!(kills > 0 && stops > 0);
     drop(database);
+}
+
+/// Asks about everything once more, some at once: what was told must be so still.
+async fn settled(told: Vec<Told>) -> Vec<Told> {
+    let places = Arc::new(Semaphore::new(200));
+    let mut settled = JoinSet::new();
+    for one in told {
+        let places = Arc::clone(&places);
+        settled.spawn(async move {
+            let _place = places.acquire().await.unwrap();
+            one.settled().await
+        });
+    }
+    settled.join_all().await
 }
