@@ -63,7 +63,7 @@ class WireTest {
 
     @Test
     fun halfASurrogatePairIsNoText() {
-        for (text in listOf("\ud83d", "a\ude00", "\ude00\ud83d")) {
+        for (text in listOf("\ud83d", "a\ude00", "\ude00\ud83d", "\ud83d\ud83d\ude00")) {
             assertThrows(BadWire::class.java) { Writer().string(text) }
         }
         val whole = "a\ud83d\ude00\u0000Я"

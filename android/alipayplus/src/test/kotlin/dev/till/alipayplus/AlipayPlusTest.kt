@@ -11,7 +11,13 @@ import com.iap.android.mppclient.basic.model.CommonOAuthServiceResult
 import com.iap.android.mppclient.basic.model.DecodeServiceParams
 import com.iap.android.mppclient.basic.model.DecodeServiceResult
 import com.iap.android.mppclient.mpm.AlipayPlusClientMPM
+import dev.till.Advice
+import dev.till.PaymentRequest
+import dev.till.Sandbox
+import dev.till.Till
 import dev.till.TillHandOver
+import dev.till.TillResult
+import dev.till.TillSettings
 import dev.till.testing.TillRunner
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
@@ -81,6 +87,47 @@ class AlipayPlusTest {
             assertNull("nothing is told to the SDK", basic.configuration)
         }
     }
+
+    /** The environment decides where money goes: what does not fit the bank takes none. */
+    @Test
+    fun aScannedCodeIsRefusedWith6WhereTheEnvironmentIsNotTheBanks() = runBlocking {
+        val bank = Sandbox()
+        try {
+            val code = PaymentRequest.Builder(12_500, "Coffee").scannedCode("https://m.example/7")
+            for (environment in listOf(Environment.PROD, Environment.DEV)) {
+                Till.stop()
+                try {
+                    alipayPlus(environment, bank.baseUrl).start { null }
+                } catch (failure: AlipayPlusException) {
+                    assertEquals(AlipayPlusException.CONFIGURATION, failure.code)
+                }
+                Till.keep(app, settings(bank))
+                val result = Till.pay(code.build())
+                if (environment == Environment.DEV) {
+                    // It reached the bank, and nobody was there to be taken anywhere.
+                    assertFalse("$result", result is TillResult.Refused)
+                } else {
+                    assertEquals(6, (result as TillResult.Refused).code)
+                    assertEquals(Advice.CONFIGURE, result.facts.advice)
+                    assertEquals(0, bank.movements())
+                }
+            }
+        } finally {
+            Till.stop()
+            bank.close()
+        }
+    }
+
+    private fun settings(bank: Sandbox): TillSettings = TillSettings.Builder()
+        .set("currency", "UZS")
+        .set("sandbox", "true")
+        .set("wait_s", "5")
+        .set("octo_base_url", bank.baseUrl)
+        .set("octo_client_id", "till-sandbox")
+        .set("octo_client_secret", "sandbox-secret")
+        .set("octo_user_id", "208800000000000001")
+        .set("octo_extra_roots", bank.rootsPem)
+        .build()
 
     @Test
     fun anEmptyFirstListOfLogosIsAskedForAgain() = runBlocking {

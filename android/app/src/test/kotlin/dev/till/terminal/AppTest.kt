@@ -235,6 +235,21 @@ class AppTest {
         val columns = 0 until bitmap.width step 7
         val drawn = rows.any { y -> columns.any { bitmap.getPixel(it, y) != ground } }
         assertTrue("it has more than one colour", drawn)
+        for (one in all(view).filter { it.isClickable && it.isShown }) usable(name, one)
+    }
+
+    private fun all(view: View): List<View> = if (view is ViewGroup) {
+        listOf(view) + (0 until view.childCount).flatMap { all(view.getChildAt(it)) }
+    } else {
+        listOf(view)
+    }
+
+    /** A finger hits it. */
+    private fun usable(name: String, view: View) {
+        val least = FINGER_DP * view.resources.displayMetrics.density - 1
+        val label = "$name: ${(view as? TextView)?.text ?: view.contentDescription}"
+        assertTrue("$label is ${view.width} wide", view.width >= least)
+        assertTrue("$label is ${view.height} high", view.height >= least)
     }
 
     private fun drawAll(kind: String) {
@@ -268,4 +283,12 @@ class AppTest {
     @Test
     @Config(qualifiers = "ru-w320dp-h533dp-notnight-hdpi")
     fun drawnOnANarrowScreen() = drawAll("ru-narrow")
+
+    @Test
+    @Config(qualifiers = "ru-w320dp-h480dp-notnight-hdpi")
+    fun drawnOnTheSmallestScreen() = drawAll("ru-smallest")
+
+    private companion object {
+        const val FINGER_DP = 48
+    }
 }

@@ -5,16 +5,12 @@ import android.widget.Button
 import android.widget.EditText
 import android.widget.TextView
 import dev.till.Names
-import dev.till.Sandbox
 import dev.till.TillOperation
 import dev.till.testing.TillRunner
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
-import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
@@ -26,28 +22,14 @@ import org.robolectric.annotation.Config
 @Config(sdk = [24, 34])
 class HistoryTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val at = AtTheDesk(waitMs = 600_000)
 
-    private lateinit var bank: Sandbox
-    private lateinit var desk: Desk
+    private val desk get() = at.desk
     private lateinit var made: ActivityController<HistoryActivity>
-
-    @Before
-    fun open() {
-        bank = Sandbox()
-        desk = Desk(bank, folder.root)
-        desk.open(waitMs = 600_000)
-    }
-
-    @After
-    fun close() {
-        desk.die()
-        bank.close()
-    }
 
     private fun history(): HistoryActivity {
         made = Robolectric.buildActivity(HistoryActivity::class.java).setup()
-        Desk.await("the history") { made.get().past !is Past.Loading }
+        desk.await("the history") { made.get().past !is Past.Loading }
         return made.get()
     }
 
@@ -56,7 +38,7 @@ class HistoryTest {
     private fun says(text: String) =
         views().filterIsInstance<TextView>().any { it.text.contains(text) }
 
-    private fun awaitSays(text: String) = Desk.await(text) { says(text) }
+    private fun awaitSays(text: String) = desk.await(text) { says(text) }
 
     private fun tap(text: String) {
         val button = views().first { it is Button && it.text.toString() == text }
@@ -98,7 +80,7 @@ class HistoryTest {
         val result = desk.start(started.intent, caller = own).result()
         assertEquals(0, result[Names.CODE])
         shadowOf(made.get()).receiveResult(started.intent, -1, result)
-        Desk.await("the payment again") { says("The bank confirmed: the money moved") }
+        desk.await("the payment again") { says("The bank confirmed: the money moved") }
         assertEquals(2, desk.operations().size)
     }
 
@@ -137,7 +119,7 @@ class HistoryTest {
         history()
         openFirst()
         tap("Ask the bank")
-        Desk.await("late money") {
+        desk.await("late money") {
             desk.operations().any { it.giveBack } || desk.operations().all { !it.open }
         }
         assertTrue(desk.operations().first { !it.giveBack }.story.isNotEmpty())

@@ -6,7 +6,6 @@ import android.os.Bundle
 import android.os.Parcel
 import android.os.Parcelable
 import dev.till.Names
-import dev.till.Sandbox
 import dev.till.TillNative
 import dev.till.TillOperation
 import dev.till.callOf
@@ -19,14 +18,11 @@ import java.io.Serializable
 import java.util.Random
 import java.util.TreeMap
 import kotlinx.coroutines.runBlocking
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
-import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.annotation.Config
 
@@ -35,24 +31,10 @@ import org.robolectric.annotation.Config
 @Config(sdk = [24, 28, 34])
 class HostileExtrasTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val at = AtTheDesk()
 
-    private lateinit var bank: Sandbox
-    private lateinit var desk: Desk
+    private val desk get() = at.desk
     private val none: ClassLoader = object : ClassLoader(null) {}
-
-    @Before
-    fun open() {
-        bank = Sandbox()
-        desk = Desk(bank, folder.root)
-        desk.open()
-    }
-
-    @After
-    fun close() {
-        desk.die()
-        bank.close()
-    }
 
     /** What the activity does with an intent, without its screen. */
     private fun code(intent: Intent): Int = runBlocking {

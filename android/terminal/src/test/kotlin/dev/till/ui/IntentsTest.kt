@@ -2,20 +2,16 @@ package dev.till.ui
 
 import android.content.Intent
 import dev.till.Names
-import dev.till.Sandbox
 import dev.till.TillOperation
 import dev.till.testing.TillRunner
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
-import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.annotation.Config
 
@@ -24,23 +20,9 @@ import org.robolectric.annotation.Config
 @Config(sdk = [24, 28, 34])
 class IntentsTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val at = AtTheDesk()
 
-    private lateinit var bank: Sandbox
-    private lateinit var desk: Desk
-
-    @Before
-    fun open() {
-        bank = Sandbox()
-        desk = Desk(bank, folder.root)
-        desk.open()
-    }
-
-    @After
-    fun close() {
-        desk.die()
-        bank.close()
-    }
+    private val desk get() = at.desk
 
     @Test
     fun aPaymentComesBackAsTheContractSays() {
@@ -220,7 +202,7 @@ class IntentsTest {
         val two = desk.start(desk.pay("same", amount = 200L), caller = "two.app").awaitCode()
         one.tap("Cancel payment")
         assertEquals(2, one.result()[Names.CODE])
-        assertFalse(two.ended)
+        assertFalse(two.hasEnded)
         two.tap("Cancel payment")
         assertEquals(2, two.result()[Names.CODE])
         val sums = desk.operations().map { it.caller to it.amount.minor }.toSet()
@@ -235,9 +217,9 @@ class IntentsTest {
         shown.tap("Cancel payment").awaitSays("Not confirmed yet")
         assertFalse(shown.has<CodeView>())
         shown.later(600_000)
-        assertFalse(shown.ended)
+        assertFalse(shown.hasEnded)
         shown.tap("The goods stay here").tap("Back").tap("The customer has the goods")
-        assertFalse(shown.ended)
+        assertFalse(shown.hasEnded)
         val result = shown.tap("Yes, they are gone").result()
         assertEquals(listOf(4, "unknown", "ask_status"), told(result))
         assertEquals("default_error", result["error_type"])

@@ -35,7 +35,7 @@ class KilledProcessTest {
     @Before
     fun open() {
         bank = Sandbox()
-        desk = Desk(bank, folder.root)
+        desk = newDesk(bank, folder.root)
     }
 
     @After
@@ -90,8 +90,8 @@ class KilledProcessTest {
         assertEquals(2, doubt[Names.CODE])
         // Nobody can have paid what was never shown; whatever is told, no success is.
         val creating = desk.again(desk.pay("creating"), saved("creating"))
-        Desk.await("word of it") { creating.ended || creating.says("Not confirmed yet") }
-        if (creating.ended) assertNotEquals(0, creating.result()[Names.CODE])
+        desk.await("word of it") { creating.hasEnded || creating.says("Not confirmed yet") }
+        if (creating.hasEnded) assertNotEquals(0, creating.result()[Names.CODE])
         val code = desk.again(desk.pay("code"), saved("code")).awaitCode()
         desk.bank.customer("approve")
         assertEquals(0, code.result()[Names.CODE])
@@ -134,7 +134,7 @@ class KilledChild {
 
     private fun save(name: String, shown: Shown) {
         val saved = Bundle()
-        shown.controller.pause().stop().saveInstanceState(saved)
+        (shown as RobolectricShown).controller.pause().stop().saveInstanceState(saved)
         val parcel = Parcel.obtain()
         saved.writeToParcel(parcel, 0)
         File(folder, "$name.saved").writeBytes(parcel.marshall())
@@ -143,7 +143,7 @@ class KilledChild {
 
     @Test
     fun run() {
-        val desk = Desk(bank, folder)
+        val desk = newDesk(bank, folder)
         desk.open(waitMs = 4_000)
         bank.customer("approve")
         val json = desk.paid("paid")[Names.TRANSACTION] as String
@@ -166,7 +166,7 @@ class KilledChild {
         bank.faults("delay:process:600000", "delay:get-qr-code:600000")
         save("closing", closing.tap("Cancel payment").awaitSays("Cancelling"))
         val creating = desk.start(desk.pay("creating"))
-        Desk.await("it to be recorded") { desk.operations().size == OPERATIONS }
+        desk.await("it to be recorded") { desk.operations().size == OPERATIONS }
         save("creating", creating)
         File(folder, "ready").writeText("")
         Thread.sleep(Long.MAX_VALUE)

@@ -3,17 +3,13 @@ package dev.till.ui
 import android.os.Looper
 import android.os.StrictMode
 import dev.till.Names
-import dev.till.Sandbox
 import dev.till.testing.TillRunner
 import java.io.File
 import java.security.Permission
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
-import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.annotation.Config
@@ -28,23 +24,9 @@ import org.robolectric.annotation.Config
 @Config(sdk = [34])
 class MainThreadTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val at = AtTheDesk()
 
-    private lateinit var bank: Sandbox
-    private lateinit var desk: Desk
-
-    @Before
-    fun open() {
-        bank = Sandbox()
-        desk = Desk(bank, folder.root)
-        desk.open()
-    }
-
-    @After
-    fun close() {
-        desk.die()
-        bank.close()
-    }
+    private val desk get() = at.desk
 
     @Test
     fun paymentsRefundsStatusAndHistoryWaitForNothingThere() = guarded {
@@ -55,13 +37,13 @@ class MainThreadTest {
         val saved = desk.start(desk.pay("r-3")).takenAway()
         desk.again(desk.pay("r-3"), saved).result()
         val history = Robolectric.buildActivity(HistoryActivity::class.java).setup().get()
-        Desk.await("the history") { history.past is Past.List }
+        desk.await("the history") { history.past is Past.List }
     }
 
     /** A guard that lets everything pass would prove nothing. */
     @Test
     fun theGuardSeesWhatItGuardsAgainst() = guarded {
-        assertThrows(OnTheMainThread::class.java) { Pretender.reads(File(folder.root, "x")) }
+        assertThrows(OnTheMainThread::class.java) { Pretender.reads(File(at.folder.root, "x")) }
     }
 
     @Suppress("DEPRECATION")

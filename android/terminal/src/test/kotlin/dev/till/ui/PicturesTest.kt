@@ -57,6 +57,22 @@ class PicturesTest {
         Picture.Modules(drawn.side, drawn.modules)
     }
 
+    /** A picture that the bank made: its own margin, colours and size. */
+    private val banksPicture: Picture by lazy {
+        val modules = code as Picture.Modules
+        val side = modules.side + 2 * MARGIN
+        val bitmap = Bitmap.createBitmap(side * POINT, side * POINT, Bitmap.Config.ARGB_8888)
+        bitmap.eraseColor(Color.WHITE)
+        for (at in modules.dark.indices.filter { modules.dark[it] != 0.toByte() }) {
+            val left = (at % modules.side + MARGIN) * POINT
+            val top = (at / modules.side + MARGIN) * POINT
+            for (y in 0 until POINT) {
+                for (x in 0 until POINT) bitmap.setPixel(left + x, top + y, BLUE)
+            }
+        }
+        Picture.Image(bitmap)
+    }
+
     private val page = TillHandOver.Url("o", "https://pay.example/7", null, null)
 
     private fun words(ru: String, en: String, zh: String, language: String) = when (language) {
@@ -125,6 +141,7 @@ class PicturesTest {
             "code" to (Screen.Code(code, ends) to false),
             "code-silent" to (Screen.Code(code, ends, Note.Silent) to false),
             "code-back" to (Screen.Code(code, ends, Note.BackAgain) to false),
+            "code-picture" to (Screen.Code(banksPicture, ends) to false),
             "code-none" to (Screen.Code(Picture.None, ends) to false),
             "wallet" to (Screen.Wallet(page) to false),
             "wallet-code" to (Screen.Wallet(page, code) to false),
@@ -220,6 +237,7 @@ class PicturesTest {
         val density = view.resources.displayMetrics.density
         val label = view.contentDescription ?: (view as? TextView)?.text
         if (view.height < FINGER_DP * density - 1) wrong += "$name: “$label” is too low"
+        if (view.width < FINGER_DP * density - 1) wrong += "$name: “$label” is too narrow"
         if (label.isNullOrBlank()) wrong += "$name: ${view.javaClass.simpleName} has no label"
     }
 
@@ -354,10 +372,13 @@ class PicturesTest {
 
     private companion object {
         const val FINGER_DP = 48
+        const val MARGIN = 2
+        const val POINT = 5
+        const val BLUE = 0xff1677ff.toInt()
         const val SHADE = 40
         const val SHARE = 0.01f
         val goldens = setOf(
-            "code-en-light", "code-ru-dark", "doubt-zh-light", "doubt-kept-en-dark",
+            "code-en-light", "code-ru-dark", "code-picture-en-dark", "doubt-zh-light", "doubt-kept-en-dark",
             "paid-en-light", "declined-ru-light", "unknown-refund-en-light", "pin-en-light",
             "preparing-urge-ru-dark", "landscape/code-ru", "narrow-large/doubt-ru",
             "history-en-light", "history-one-ru-light",

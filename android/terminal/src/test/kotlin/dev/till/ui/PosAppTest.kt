@@ -6,17 +6,14 @@ import android.content.Intent
 import android.content.IntentFilter
 import android.content.pm.PackageManager
 import dev.till.Names
-import dev.till.Sandbox
 import dev.till.models.GSONConverter
 import dev.till.models.QPTransaction
 import dev.till.testing.TillRunner
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
@@ -84,25 +81,15 @@ internal class LifePosActivity : Activity() {
 @Config(sdk = [24, 28, 34])
 class PosAppTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val at = AtTheDesk(waitMs = 3_000, language = "ru")
 
-    private lateinit var bank: Sandbox
-    private lateinit var desk: Desk
+    private val desk get() = at.desk
     private lateinit var pos: LifePosActivity
 
     @Before
     fun open() {
-        bank = Sandbox()
-        desk = Desk(bank, folder.root)
-        desk.open(waitMs = 3_000, language = "ru")
         install()
         pos = Robolectric.buildActivity(LifePosActivity::class.java).setup().get()
-    }
-
-    @After
-    fun close() {
-        desk.die()
-        bank.close()
     }
 
     /** The app's manifest, as the terminal's own has it. */
@@ -132,14 +119,8 @@ class PosAppTest {
         val found = desk.context.packageManager
             .queryIntentActivities(way, PackageManager.MATCH_DEFAULT_ONLY)
         assertEquals(TERMINAL, found.single().activityInfo.packageName)
-        val result = desk.start(started.intent, caller = "life.pos").resultOf("Готово")
+        val result = desk.start(started.intent, caller = "life.pos").result("Готово")
         shadowOf(pos).receiveResult(started.intent, Activity.RESULT_OK, result)
-    }
-
-    private fun Shown.resultOf(done: String): Intent {
-        awaitEnd().tap(done)
-        controller.pause().stop().destroy()
-        return Desk.parcelled(shadowOf(activity).resultIntent)
     }
 
     @Test

@@ -4,8 +4,8 @@ import android.content.Intent
 import android.os.Bundle
 import android.view.WindowManager
 import dev.till.Names
-import dev.till.Sandbox
 import dev.till.Till
+import dev.till.TillHandOver
 import dev.till.TillOperation
 import dev.till.host.Hosts
 import dev.till.host.Opened
@@ -19,9 +19,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
-import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 
 /** How requests begin, how their screens come again, and how Back ends them. */
@@ -29,25 +27,19 @@ import org.robolectric.annotation.Config
 @Config(sdk = [24, 34])
 class WayInTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val at = AtTheDesk()
 
-    private lateinit var bank: Sandbox
-    private lateinit var desk: Desk
+    private val desk get() = at.desk
     private val before = Hosts.present
 
     @Before
     fun open() {
-        bank = Sandbox()
-        desk = Desk(bank, folder.root)
-        desk.open()
         desk.bank.customer("ignore")
     }
 
     @After
     fun close() {
         Hosts.present = before
-        desk.die()
-        bank.close()
     }
 
     private fun operations() = desk.operations()
@@ -58,7 +50,7 @@ class WayInTest {
         for (caller in listOf(null, Desk.POS)) {
             val shown = desk.start(main, caller)
             assertTrue(shown.activity.isFinishing)
-            val opened = shadowOf(shown.activity).nextStartedActivity
+            val opened = shown.started()!!
             assertEquals(Till.ACTION_HOME, opened.action)
             assertEquals(desk.context.packageName, opened.`package`)
         }
@@ -83,7 +75,7 @@ class WayInTest {
         for (saved in listOf(Bundle(), bundle("new:gone"))) {
             val shown = desk.again(desk.pay("r-1"), saved)
             assertTrue(shown.activity.isFinishing)
-            assertFalse(shown.ended)
+            assertFalse(shown.hasEnded)
         }
         assertEquals(emptyList<TillOperation>(), operations())
     }
@@ -163,31 +155,35 @@ class WayInTest {
     @Test
     fun anActivityThatEndsWithoutAnAnswerLetsTheOperationGoOn() {
         val shown = desk.start(desk.pay("r-1")).awaitCode()
-        shown.activity.finish()
-        shown.controller.pause().stop().destroy()
-        assertFalse(shown.ended)
+        shown.systemEnds()
+        assertFalse(shown.hasEnded)
         assertEquals(0, Sessions.count())
         desk.bank.customer("approve")
-        Desk.await("the payment") { operations().single().state == TillOperation.State.APPROVED }
+        desk.await("the payment") { operations().single().state == TillOperation.State.APPROVED }
         assertEquals(0, desk.ask(desk.status("r-1"))!![Names.CODE])
     }
 
+    /** The way of Android 13 and newer, and that of apps that did not ask for it. */
+    private val ways = listOf(Shown::back, Shown::oldBack)
+
     @Test
     fun backAsksTwiceBeforeItCancelsAndNeverEndsWithoutAnAnswer() {
-        val shown = desk.start(desk.pay("r-1")).awaitCode()
-        back(shown)
-        assertTrue(shown.says("Press back once more"))
-        assertTrue(shown.has<CodeView>())
-        shown.later(7_000)
-        assertFalse(shown.says("Press back once more"))
-        back(shown)
-        back(shown)
-        assertFalse(shown.has<CodeView>())
-        assertFalse(shown.activity.isFinishing)
-        shown.awaitEnd()
-        back(shown)
-        assertTrue(shown.activity.isFinishing)
-        assertEquals(2, shadowOf(shown.activity).resultIntent[Names.CODE])
+        for (back in ways) {
+            val shown = desk.start(desk.pay("r-1")).awaitCode()
+            back(shown)
+            assertTrue(shown.says("Press back once more"))
+            assertTrue(shown.has<CodeView>())
+            shown.later(7_000)
+            assertFalse(shown.says("Press back once more"))
+            back(shown)
+            back(shown)
+            assertFalse(shown.has<CodeView>())
+            assertFalse(shown.activity.isFinishing)
+            shown.awaitEnd()
+            back(shown)
+            assertTrue(shown.activity.isFinishing)
+            assertEquals(2, shown.resultIntent!![Names.CODE])
+        }
     }
 
     @Test
@@ -195,13 +191,35 @@ class WayInTest {
         val shown = desk.start(desk.pay("r-1")).awaitCode()
         desk.bank.faults("drop-request:process:1000")
         shown.tap("Cancel payment").awaitSays("Not confirmed yet")
-        repeat(5) { back(shown) }
+        for (back in ways) repeat(5) { back(shown) }
         assertFalse(shown.activity.isFinishing)
-        assertFalse(shown.ended)
+        assertFalse(shown.hasEnded)
     }
 
-    @Suppress("DEPRECATION")
-    private fun back(shown: Shown) = shown.activity.onBackPressed()
+    @Test
+    fun backBeforeThereIsACodeGivesThePaymentUp() {
+        desk.bank.faults("delay:get-qr-code:3000:10")
+        for ((number, back) in ways.withIndex()) {
+            val shown = desk.start(desk.pay("r-$number")).awaitSays("Getting the code ready")
+            back(shown)
+            assertFalse(shown.activity.isFinishing)
+            assertEquals(2, shown.result()[Names.CODE])
+        }
+    }
+
+    @Test
+    fun backDoesNotEndARefundThatIsUnderWay() {
+        desk.bank.customer("approve")
+        val json = desk.paid("r-1")[Names.TRANSACTION] as String
+        desk.bank.faults("delay:refund:2000:10")
+        val shown = desk.start(desk.refund("r-2", json))
+        for (back in ways) {
+            back(shown)
+            assertFalse(shown.activity.isFinishing)
+            assertTrue(shown.says("Please wait for the bank"))
+        }
+        assertEquals(0, shown.result()[Names.CODE])
+    }
 
     @Test
     fun aCodeIsBrightAndAwakeAndAResultIsNot() {
@@ -278,7 +296,7 @@ class WayInTest {
     }
 
     private fun type(shown: Shown, digits: String): Shown {
-        Desk.await("keys") { shown.activity.content?.let { enabled(it) } ?: false }
+        desk.await("keys") { shown.activity.content?.let { enabled(it) } ?: false }
         for (digit in digits) shown.tap(digit.toString())
         return shown
     }
@@ -290,23 +308,54 @@ class WayInTest {
     fun anAddressIsOpenedOnceAndIsACodeWhereNoBrowserIs() {
         val shown = desk.start(desk.pay("r-1")).awaitCode()
         val id = operations().single().id
-        val url = dev.till.TillHandOver.Url(id, "https://wallet.example/7", null, null)
+        val url = TillHandOver.Url(id, "https://wallet.example/7", null, null)
         assertTrue(ScreenBridge.handOver(url))
         shown.awaitSays("Paying in the wallet")
-        val opened = shadowOf(shown.activity).nextStartedActivity
+        val opened = shown.started()!!
         assertEquals(Intent.ACTION_VIEW, opened.action)
         assertEquals("https://wallet.example/7", opened.dataString)
         assertTrue(opened.hasExtra("android.support.customtabs.extra.SESSION"))
-        shown.controller.pause().resume()
-        assertNull(shadowOf(shown.activity).nextStartedActivity)
-        shadowOf(desk.context as android.app.Application).checkActivities(true)
+        shown.coveredAndSeen()
+        assertNull(shown.started())
+        desk.browser(there = false)
         shown.tap("Open the payment page").awaitSays("This device has no browser").awaitCode()
-        assertFalse(ScreenBridge.handOver(dev.till.TillHandOver.Sdk(id, "{}")))
-        assertFalse(
-            ScreenBridge.handOver(dev.till.TillHandOver.Url("none", "https://x", null, null)),
-        )
-        shadowOf(desk.context as android.app.Application).checkActivities(false)
+        assertFalse(ScreenBridge.handOver(TillHandOver.Sdk(id, "{}")))
+        val none = TillHandOver.Url("none", "https://x", null, null)
+        assertFalse(ScreenBridge.handOver(none))
+        desk.browser(there = true)
         shown.tap("Cancel payment").result()
+    }
+
+    /** A page that wants a form sent cannot be a code: without a WebView the bank is asked. */
+    @Test
+    fun aFormIsSentOnceByAPageOfOurOwnAndTheBankIsAskedWhenItIsLeft() {
+        val shown = desk.start(desk.pay("r-1")).awaitCode()
+        val id = operations().single().id
+        val fields = listOf("token" to "a b", "sum" to "7")
+        assertTrue(ScreenBridge.handOver(TillHandOver.Form(id, "https://page.example/", fields)))
+        shown.awaitSays("Paying in the wallet")
+        val page = shown.started()!!
+        assertEquals("dev.till.platform.PageActivity", page.component!!.className)
+        assertEquals("https://page.example/", page["dev.till.extra.URL"])
+        assertEquals("token=a+b&sum=7", String(page["dev.till.extra.BODY"] as ByteArray))
+        // The customer comes back and has paid there: no poll is waited for.
+        desk.bank.customer("approve")
+        shown.coveredAndSeen()
+        assertNull("sent once", shown.started())
+        assertEquals(0, shown.result()[Names.CODE])
+    }
+
+    @Test
+    fun aFormThatLeadsNowhereSafeIsNotSent() {
+        val shown = desk.start(desk.pay("r-1")).awaitCode()
+        val id = operations().single().id
+        assertTrue(ScreenBridge.handOver(TillHandOver.Form(id, "http://page.example/", listOf())))
+        shown.awaitSays("Paying in the wallet")
+        assertNull(shown.started())
+        assertFalse(shown.has<CodeView>())
+        shown.tap("Open the payment page")
+        assertNull(shown.started())
+        assertEquals(2, shown.tap("Cancel payment").result()[Names.CODE])
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.till
 
-import java.io.BufferedReader
 import java.io.Closeable
 import java.net.HttpURLConnection
 import java.net.URL
@@ -10,7 +9,7 @@ internal open class Bank(
     val baseUrl: String,
     val controlUrl: String,
     val rootsPem: String,
-) {
+) : Closeable {
     /** Orders faults, such as `drop-answer:refund:1`. */
     fun faults(vararg faults: String) {
         post("faults", "{\"faults\":[${faults.joinToString(",") { "\"$it\"" }}]}")
@@ -31,6 +30,12 @@ internal open class Bank(
     /** Gives all that the bank moved, as JSON. */
     fun ledger(): String = open("ledger").inputStream.bufferedReader().readText()
 
+    /** Tells how often the bank moved money. */
+    fun movements(): Int = Regex("\"external_id\"").findAll(ledger()).count()
+
+    /** Lets go of the bank. */
+    override fun close() = Unit
+
     private fun post(what: String, body: String) {
         open(what).run {
             requestMethod = "POST"
@@ -48,33 +53,5 @@ internal open class Bank(
 
     private companion object {
         const val OK = 200
-    }
-}
-
-/** The sandbox bank as a process of its own, over TLS; it ends with this one. */
-internal class Sandbox private constructor(private val process: Process, told: BufferedReader) :
-    Bank(told.readLine(), told.readLine(), told.readLine().replace("\\n", "\n")), Closeable {
-    constructor() : this(begun())
-
-    private constructor(process: Process) : this(process, process.inputStream.bufferedReader())
-
-    /** Where a gateway to this bank is. */
-    val gatewayUrl: String = told.readLine()
-
-    /** The token of its one terminal. */
-    val gatewayToken: String = told.readLine()
-
-    /** What its certificate hangs from, as PEM. */
-    val gatewayRootsPem: String = told.readLine().replace("\\n", "\n")
-
-    override fun close() {
-        process.outputStream.close()
-        process.waitFor()
-    }
-
-    private companion object {
-        fun begun(): Process = ProcessBuilder(System.getProperty("till.sandbox"))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start()
     }
 }
