@@ -378,7 +378,8 @@ class PicturesTest {
         const val SHADE = 40
         const val SHARE = 0.01f
         val goldens = setOf(
-            "code-en-light", "code-ru-dark", "code-picture-en-dark", "doubt-zh-light", "doubt-kept-en-dark",
+            "code-en-light", "code-ru-dark", "code-picture-en-dark",
+            "doubt-zh-light", "doubt-kept-en-dark",
             "paid-en-light", "declined-ru-light", "unknown-refund-en-light", "pin-en-light",
             "preparing-urge-ru-dark", "landscape/code-ru", "narrow-large/doubt-ru",
             "history-en-light", "history-one-ru-light",

@@ -15,8 +15,8 @@ import java.util.concurrent.FutureTask
 import org.junit.Assume.assumeTrue
 
 /**
- * Gives the sandbox that the instrumentation's arguments `till.bank` and `till.control` name: it runs
- * beside the device, and `adb reverse` leads there.
+ * Gives the sandbox that the instrumentation's arguments `till.bank` and `till.control` name: it
+ * runs beside the device, and `adb reverse` leads there.
  */
 internal fun newBank(): Bank {
     val arguments = InstrumentationRegistry.getArguments()
@@ -71,7 +71,8 @@ internal class DeviceDesk(bank: Bank, folder: File) : Desk(bank, folder) {
         caller: String?,
     ): Pair<AskingActivity, Activity> {
         assumeTrue("nobody can be another app here", caller == POS || caller == context.packageName)
-        val home = Intent(context, AskingActivity::class.java).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
+        val home = Intent(context, AskingActivity::class.java)
+            .addFlags(Intent.FLAG_ACTIVITY_NEW_TASK)
         val asking = instrumentation.startActivitySync(home) as AskingActivity
         val monitor = Instrumentation.ActivityMonitor(of.name, null, false)
         instrumentation.addMonitor(monitor)

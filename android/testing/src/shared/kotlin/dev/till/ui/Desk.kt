@@ -14,8 +14,8 @@ import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertTrue
 
 /**
- * What stands between the tests and Android: Robolectric on a JVM, or a device. Intents, bundles and
- * activities are the framework's own on both, and everything crosses a parcel as between apps.
+ * What stands between the tests and Android: Robolectric on a JVM, or a device. Intents, bundles
+ * and activities are the framework's own on both, and everything crosses a parcel as between apps.
  *
  * What one of them cannot do, such as be another app on a device, skips the test that needs it.
  */
