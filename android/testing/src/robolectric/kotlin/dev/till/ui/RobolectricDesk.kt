@@ -5,6 +5,7 @@ import android.app.Application
 import android.content.ComponentName
 import android.content.Context
 import android.content.Intent
+import android.content.pm.PackageInfo
 import android.os.Build
 import android.os.Bundle
 import android.os.Looper
@@ -17,6 +18,7 @@ import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import org.robolectric.shadows.ShadowWebView
 
 /** Starts a bank for a test. */
 internal fun newBank(): Bank = Sandbox()
@@ -28,6 +30,14 @@ internal fun newDesk(bank: Bank, folder: File): Desk = RobolectricDesk(bank, fol
 internal class RobolectricDesk(bank: Bank, folder: File) : Desk(bank, folder) {
     override val context: Context get() = RuntimeEnvironment.getApplication()
 
+    init {
+        // Every device with a screen has one; Robolectric has none unless told.
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) {
+            val page = PackageInfo().apply { packageName = "com.android.webview" }
+            ShadowWebView.setCurrentWebViewPackage(page)
+        }
+    }
+
     override fun start(intent: Intent, caller: String?): Shown =
         RobolectricShown(this, made(intent, caller).setup())
 
@@ -38,6 +48,10 @@ internal class RobolectricDesk(bank: Bank, folder: File) : Desk(bank, folder) {
     }
 
     private fun made(intent: Intent, caller: String?): ActivityController<PaymentActivity> {
+        // The manifest says so; Robolectric does not read it there.
+        if (Build.VERSION.SDK_INT >= 33) {
+            context.applicationInfo.setEnableOnBackInvokedCallback(true)
+        }
         val made = Robolectric.buildActivity(PaymentActivity::class.java, parcelled(intent))
         called(made.get(), caller)
         return made
