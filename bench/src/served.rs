@@ -46,6 +46,8 @@ impl Place {
             bank.till_config()
         );
         std::fs::write(&config, text)?;
+        // Nothing here speaks TLS, but a client is not made without a provider.
+        let _there_already = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().build()?;
         Ok(Self { gateway: gateway.to_owned(), config, bank, http })
     }

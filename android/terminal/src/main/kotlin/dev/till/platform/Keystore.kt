@@ -45,13 +45,14 @@ internal object Keystore : KeySource {
      * Does something with the keystore, on a thread of its own: one that hangs must not take a
      * thread of anybody else's, nor the start of the terminal.
      */
+    @Suppress("SwallowedException") // An ExecutionException only wraps what is thrown on.
     fun <T> ask(patienceS: Long = PATIENCE_S, work: () -> T): T {
         val task = FutureTask(work)
         Thread(task, "till-keystore").apply { isDaemon = true }.start()
         try {
             return task.get(patienceS, TimeUnit.SECONDS)
-        } catch (_: TimeoutException) {
-            throw KeystoreFailure("no answer in $patienceS s")
+        } catch (late: TimeoutException) {
+            throw KeystoreFailure("no answer in $patienceS s", late)
         } catch (failure: ExecutionException) {
             val cause = failure.cause
             // Whatever it throws: runtime exceptions of every kind are known from real devices.
