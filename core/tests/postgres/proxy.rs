@@ -74,14 +74,18 @@ fn carry(from: &TcpStream, to: &TcpStream, ways: &Arc<Ways>, asks: bool) {
             while ways.frozen.load(Ordering::SeqCst) {
                 std::thread::sleep(Duration::from_millis(5));
             }
+            let marked = bytes[..read].windows(MARK.len()).any(|window| window == MARK);
+            let cut = asks && marked && ways.cut.swap(false, Ordering::SeqCst);
+            if cut {
+                ways.cuts.fetch_add(1, Ordering::SeqCst);
+                // Before the database gets it: its answer may be quick.
+                let _closed = from.shutdown(Shutdown::Both);
+            }
             if read == 0 || to.write_all(&bytes[..read]).is_err() {
                 break;
             }
-            let marked = bytes[..read].windows(MARK.len()).any(|window| window == MARK);
-            if asks && marked && ways.cut.swap(false, Ordering::SeqCst) {
-                ways.cuts.fetch_add(1, Ordering::SeqCst);
-                let _closed = from.shutdown(Shutdown::Both);
-                // The database has it all, and will find nobody to answer.
+            if cut {
+                // The database has it all, and finds nobody to answer.
                 std::thread::sleep(Duration::from_millis(50));
                 break;
             }
