@@ -136,20 +136,36 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub fn start_again(&mut self) -> io::Result<()> {
+        let mut begun = self.launch()?;
+        for _ in 0..TRIES {
+            if self.sql("postgres", "SELECT 1").is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+            // The processes of a server that was killed end by themselves, a moment later.
+            if self.log().get(begun..).is_some_and(|log| log.contains("pre-existing shared memory"))
+            {
+                self.end("keep\n")?;
+                begun = self.launch()?;
+            }
+        }
+        Err(io::Error::other(format!("PostgreSQL does not start: {}", self.log())))
+    }
+
+    /// Starts its process; gives how long the log was before.
+    fn launch(&mut self) -> io::Result<usize> {
+        let begun = self.log().len();
         let mut command = self.as_owner("sh");
         command.args(["-c", GUARD, "sh"]).arg(&self.programs).arg(&self.folder);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn()?;
         let word = child.stdin.take().ok_or_else(|| io::Error::other("no pipe"))?;
         self.guard = Some((child, word));
-        for _ in 0..TRIES {
-            if self.sql("postgres", "SELECT 1").is_ok() {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        Err(io::Error::other(format!("PostgreSQL does not start: {log}")))
+        Ok(begun)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
     fn make(&self, durable: bool) -> io::Result<()> {

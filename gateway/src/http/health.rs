@@ -38,7 +38,7 @@ pub(super) async fn metrics(
 ) -> Result<Response, Refused> {
     let (head, _) = Head::split(request);
     // Whoever is not on this machine needs a token: the numbers tell a merchant's turnover.
-    let proxied = head.headers.contains_key("x-forwarded-for");
+    let proxied = head.headers.contains_key(super::FORWARDED);
     if !head.peer.ip().is_loopback() || proxied {
         app.holder(&head).await?;
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use till_core::id::RailId;
@@ -39,6 +39,8 @@ const BODY_MAX: usize = 128 << 10;
 const PUSH_MAX: usize = 16 << 10;
 /// How long a caller may take to send its body.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// Where a proxy says who calls.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Is all that the routes need.
 #[derive(Debug)]
@@ -134,7 +136,7 @@ impl App {
     }
 
     fn address(&self, request: &Head) -> IpAddr {
-        let told = request.headers.get("x-forwarded-for").and_then(|it| it.to_str().ok());
+        let told = request.headers.get(FORWARDED).and_then(|it| it.to_str().ok());
         let last = told.and_then(|told| told.rsplit(',').next()?.trim().parse().ok());
         match last {
             Some(told) if self.behind_proxy && request.peer.ip().is_loopback() => told,
@@ -165,7 +167,13 @@ impl Head {
         let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
         let peer = parts.extensions.get::<Peer>().map_or(unknown, |peer| peer.0);
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        (Self { headers: parts.headers, query, peer }, body)
+        // Copies: what came keeps the whole buffer of its connection, and callers wait for long.
+        let copy = |name: HeaderName| {
+            let value = HeaderValue::from_bytes(parts.headers.get(&name)?.as_bytes()).ok()?;
+            Some((name, value))
+        };
+        let headers = [header::AUTHORIZATION, FORWARDED].into_iter().filter_map(copy).collect();
+        (Self { headers, query, peer }, body)
     }
 
     /// Gives a parameter of the query as it stands there.
