@@ -11,27 +11,26 @@ use till_core::transport::{Transport, TransportError, TransportSettings};
 use till_sandbox::Server;
 
 use crate::bank;
-use crate::config;
 use crate::trouble::Trouble;
 
 /// What the calls to ecommpay call themselves.
 const USER_AGENT: &str = concat!("till/", env!("CARGO_PKG_VERSION"));
 
 /// Makes the line to a configured OCTO.
-pub(crate) fn octo(octo: &config::Octo) -> Result<Line, Trouble> {
+pub(crate) fn octo(octo: &till_config::Octo) -> Result<Line, Trouble> {
     octo_line(octo.settings.clone(), octo.extra_roots_pem.clone(), octo.own_ip)
 }
 
 /// Makes the line to a configured ecommpay.
-pub(crate) fn ecommpay(ecommpay: &config::Ecommpay) -> Result<Line, Trouble> {
-    let config::Ecommpay { settings, extra_roots_pem, secret_file: _, own_ip } = ecommpay;
+pub(crate) fn ecommpay(ecommpay: &till_config::Ecommpay) -> Result<Line, Trouble> {
+    let till_config::Ecommpay { settings, extra_roots_pem, secret_file: _, own_ip } = ecommpay;
     ecommpay_line(settings.clone(), extra_roots_pem.clone(), *own_ip)
 }
 
 /// Makes the lines to a gateway: one for requests that name no acquirer of it, and one to each that
 /// they can name.
-pub(crate) fn gateway(client: &config::Client) -> impl Iterator<Item = Result<Line, Trouble>> {
-    let config::Client { settings, extra_roots_pem, token_file: _ } = client;
+pub(crate) fn gateway(client: &till_config::Client) -> impl Iterator<Item = Result<Line, Trouble>> {
+    let till_config::Client { settings, extra_roots_pem, token_file: _ } = client;
     let rails = [None, Some(Octo::ID), Some(Ecommpay::ID)];
     rails.into_iter().map(move |acquirer| {
         let agent = USER_AGENT.to_owned();

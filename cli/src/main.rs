@@ -3,8 +3,6 @@
 mod again;
 mod args;
 mod bank;
-#[expect(dead_code, reason = "the gateway reads what a terminal does not")]
-mod config;
 mod demo;
 mod doctor;
 mod exit;

@@ -7,11 +7,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use till_config::Places;
 use till_sandbox::{Auto, Server, ServerConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Common, Sandbox};
-use crate::config::Places;
 use crate::exit::Exit;
 use crate::out::{self, Dress, Out};
 use crate::run::fail;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+use till_config::{Config, Places};
 use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::journal::{Journal, JournalError, SqliteJournal};
@@ -19,7 +20,6 @@ use till_sandbox::{Auto, Server};
 
 use crate::args::{Common, Customer};
 use crate::bank;
-use crate::config::{self, Config, Places};
 use crate::lines;
 use crate::random;
 use crate::trouble::Trouble;
@@ -220,7 +220,7 @@ pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn settings(terminal: &config::Terminal, sandbox: bool) -> Settings {
+fn settings(terminal: &till_config::Terminal, sandbox: bool) -> Settings {
     Settings {
         terminal_id: terminal.id.clone(),
         currency: terminal.currency,
@@ -239,9 +239,9 @@ fn settings(terminal: &config::Terminal, sandbox: bool) -> Settings {
     }
 }
 
-fn sandbox_terminal() -> Result<config::Terminal, Trouble> {
+fn sandbox_terminal() -> Result<till_config::Terminal, Trouble> {
     let currency = bank::CURRENCY.parse().map_err(|_| Trouble::Usage("currency".to_owned()))?;
-    Ok(config::Terminal {
+    Ok(till_config::Terminal {
         id: "T-1".to_owned(),
         currency,
         language: Language::En,

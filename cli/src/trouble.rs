@@ -1,5 +1,6 @@
 //! Why a command gets no answer from a terminal.
 
+use till_config::ConfigError;
 use till_core::intent::Refusal;
 use till_core::journal::JournalError;
 
@@ -47,5 +48,11 @@ impl Trouble {
 impl From<JournalError> for Trouble {
     fn from(error: JournalError) -> Self {
         Self::Journal(error.to_string())
+    }
+}
+
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Self {
+        Self::NotConfigured(error.0)
     }
 }

@@ -1,5 +1,6 @@
 //! The ways to the banks, and what reads their pushes and callbacks.
 
+use till_config::Config;
 use till_core::rail::ecommpay::{Ecommpay, EcommpaySettings};
 use till_core::rail::octo::{Octo, OctoSettings};
 use till_core::secret::Secret;
@@ -7,7 +8,6 @@ use till_core::terminal::Line;
 use till_core::transport::{Transport, TransportSettings};
 use till_sandbox::Server;
 
-use crate::config::Config;
 use crate::trouble::Trouble;
 
 /// Is what the gateway knows of its banks.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use till_config::Gateway;
 use till_core::journal::{
     Findings, Journal as _, JournalError, Postgres, PostgresJournal, Session, SqliteJournal,
 };
@@ -12,7 +13,6 @@ use till_core::terminal::{Line, StartError};
 use till_gateway::Till;
 use till_gateway::store::{Kept, Shared, Store};
 
-use crate::config::Gateway;
 use crate::trouble::Trouble;
 
 /// How long `check` and `token` wait for a database that is away, in milliseconds.

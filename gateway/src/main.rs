@@ -2,13 +2,6 @@
 
 mod args;
 mod banks;
-#[path = "../../cli/src/config/mod.rs"]
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the command line's own reader, which knows more than is used here"
-)]
-mod config;
 mod database;
 mod serve;
 mod token;

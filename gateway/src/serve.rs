@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use till_config::{Config, Places};
 use till_core::id::RailId;
 use till_core::operation::Rules;
 use till_core::rail::octo::Octo;
@@ -17,7 +18,6 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Args, Serve};
 use crate::banks::Banks;
-use crate::config::{Config, Places};
 use crate::database::Database;
 use crate::trouble::Trouble;
 use sandbox::Sandbox;

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use till_config::ConfigError;
+
 /// Says it in one line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Trouble {
@@ -23,5 +25,11 @@ impl From<Trouble> for ExitCode {
             Trouble::NotConfigured(_) => 4,
             Trouble::Journal(_) => 6,
         })
+    }
+}
+
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Self {
+        Self::NotConfigured(error.0)
     }
 }

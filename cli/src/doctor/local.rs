@@ -4,13 +4,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rustix::fs::{Access, access};
+use till_config::readable_by_others;
 use till_core::journal::{Findings, Journal, JournalError, SqliteJournal};
 use till_core::rail::ecommpay::EcommpaySettings;
 use till_core::rail::octo::OctoSettings;
 use till_core::time::to_iso8601;
 
 use super::{Check, wall_ms};
-use crate::config::readable_by_others;
 use crate::setup::{Bank, Setup};
 use crate::trouble::Trouble;
 

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use till_config::Places;
 use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::operation::Rules;
@@ -19,7 +20,6 @@ use till_sandbox::{Auto, Certificate, Server, ServerConfig, certificate};
 
 use super::Place;
 use crate::args::Args;
-use crate::config::Places;
 use crate::database::Database;
 use crate::trouble::Trouble;
 

@@ -18,78 +18,82 @@ use till_core::money::Currency;
 use till_core::rail::octo::OctoSettings;
 use toml::Table;
 
-pub(crate) use ecommpay::Ecommpay;
-pub(crate) use files::readable_by_others;
-pub(crate) use gateway::{Client, Gateway};
+pub use ecommpay::Ecommpay;
+pub use files::readable_by_others;
+pub use gateway::{Client, Gateway, Listen};
 
-use crate::trouble::Trouble;
 use read::Reader;
+
+/// Says in one line what is missing or wrong, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
 
 /// Is a whole configuration.
 #[derive(Clone, Debug)]
-pub(crate) struct Config {
+pub struct Config {
     /// The file.
-    pub(crate) file: PathBuf,
+    pub file: PathBuf,
     /// The terminal itself.
-    pub(crate) terminal: Terminal,
+    pub terminal: Terminal,
     /// The rail `octo`, if it is set up.
-    pub(crate) octo: Option<Octo>,
+    pub octo: Option<Octo>,
     /// The section [gateway], if it is there.
-    pub(crate) gateway: Option<Gateway>,
+    pub gateway: Option<Gateway>,
     /// The rail `ecommpay`, if it is set up.
-    pub(crate) ecommpay: Option<Ecommpay>,
+    pub ecommpay: Option<Ecommpay>,
 }
 
 /// Is the section `[terminal]`.
 #[derive(Clone, Debug)]
-pub(crate) struct Terminal {
+pub struct Terminal {
     /// The name for people.
-    pub(crate) id: String,
+    pub id: String,
     /// The currency of requests that name none.
-    pub(crate) currency: Currency,
+    pub currency: Currency,
     /// The language of messages.
-    pub(crate) language: Language,
+    pub language: Language,
     /// The rail of requests that name none.
-    pub(crate) rail: String,
+    pub rail: String,
     /// The journal's file.
-    pub(crate) journal: PathBuf,
+    pub journal: PathBuf,
     /// How long a caller waits, in milliseconds.
-    pub(crate) wait_ms: u64,
+    pub wait_ms: u64,
     /// Whether late money is given back.
-    pub(crate) give_back: bool,
+    pub give_back: bool,
     /// Whether payments of other terminals may be refunded.
-    pub(crate) foreign_refunds: bool,
+    pub foreign_refunds: bool,
 }
 
 /// Is the section `[octo]`.
 #[derive(Clone, Debug)]
-pub(crate) struct Octo {
+pub struct Octo {
     /// What the rail is told.
-    pub(crate) settings: OctoSettings,
+    pub settings: OctoSettings,
     /// Certificates to trust beside the public ones.
-    pub(crate) extra_roots_pem: Option<Vec<u8>>,
+    pub extra_roots_pem: Option<Vec<u8>>,
     /// The file that holds the secret.
-    pub(crate) secret_file: PathBuf,
+    pub secret_file: PathBuf,
     /// Whether `client_ip` is to be this device's own address.
-    pub(crate) own_ip: bool,
+    pub own_ip: bool,
 }
 
 /// Is what of the environment decides where files are.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Places {
+pub struct Places {
     /// `$TILL_CONFIG`.
-    pub(crate) till_config: Option<PathBuf>,
+    pub till_config: Option<PathBuf>,
     /// `$XDG_CONFIG_HOME`, if it is an absolute path as its specification wants.
-    pub(crate) config_home: Option<PathBuf>,
+    pub config_home: Option<PathBuf>,
     /// `$XDG_STATE_HOME`, likewise.
-    pub(crate) state_home: Option<PathBuf>,
+    pub state_home: Option<PathBuf>,
     /// `$HOME`.
-    pub(crate) home: Option<PathBuf>,
+    pub home: Option<PathBuf>,
 }
 
 impl Places {
     /// Reads the environment.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let path = |name| env::var_os(name).filter(|value: &OsString| !value.is_empty());
         let absolute =
             |name| path(name).map(PathBuf::from).filter(|path: &PathBuf| path.is_absolute());
@@ -102,21 +106,21 @@ impl Places {
     }
 
     /// Gives the folder for what Till keeps by itself.
-    pub(crate) fn state(&self) -> Result<PathBuf, Trouble> {
+    pub fn state(&self) -> Result<PathBuf, ConfigError> {
         let home = || self.home.as_ref().map(|home| home.join(".local/state"));
         let state = self.state_home.clone().or_else(home).ok_or_else(|| {
             let text = "neither XDG_STATE_HOME nor HOME is set to an absolute path; name --journal";
-            Trouble::NotConfigured(text.to_owned())
+            ConfigError(text.to_owned())
         })?;
         Ok(state.join("till"))
     }
 
     /// Gives the configuration file, or says where it was looked for.
-    fn config(&self, named: Option<&Path>) -> Result<PathBuf, Trouble> {
+    fn config(&self, named: Option<&Path>) -> Result<PathBuf, ConfigError> {
         let gone = |how: &str, path: &Path| {
             let text =
                 format!("no configuration: {how} names {}, which is not there", path.display());
-            Trouble::NotConfigured(text)
+            ConfigError(text)
         };
         match (named, &self.till_config) {
             (Some(path), _) if path.exists() => return Ok(path.to_owned()),
@@ -133,7 +137,7 @@ impl Places {
                 let path = usual.map_or("$HOME/.config/till/till.toml".to_owned(), |path| {
                     path.display().to_string()
                 });
-                Err(Trouble::NotConfigured(format!(
+                Err(ConfigError(format!(
                     "no configuration: no --config, no TILL_CONFIG, and {path} is not there; \
                      without a bank: till demo, or --sandbox"
                 )))
@@ -144,13 +148,13 @@ impl Places {
 
 impl Config {
     /// Finds and reads the configuration.
-    pub(crate) fn load(named: Option<&Path>, places: &Places) -> Result<Self, Trouble> {
+    pub fn load(named: Option<&Path>, places: &Places) -> Result<Self, ConfigError> {
         let file = places.config(named)?;
-        Self::read(&file).map_err(Trouble::NotConfigured)
+        Self::read(&file).map_err(ConfigError)
     }
 
     /// Reads one file; the error is one line.
-    pub(crate) fn read(file: &Path) -> Result<Self, String> {
+    pub fn read(file: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
         let table: Table = text.parse().map_err(|error| not_toml(file, &text, &error))?;

@@ -13,48 +13,48 @@ use super::schema::right;
 
 /// Is the section `[gateway]`.
 #[derive(Clone, Debug)]
-pub(crate) struct Gateway {
+pub struct Gateway {
     /// What a terminal is told; `None`: the section is a gateway's own.
-    pub(crate) terminal: Option<Client>,
+    pub terminal: Option<Client>,
     /// What a gateway is told.
-    pub(crate) server: Listen,
+    pub server: Listen,
 }
 
 /// Is what a terminal is told of its gateway.
 #[derive(Clone, Debug)]
-pub(crate) struct Client {
+pub struct Client {
     /// What the rail is told.
-    pub(crate) settings: GatewaySettings,
+    pub settings: GatewaySettings,
     /// Certificates to trust beside the public ones.
-    pub(crate) extra_roots_pem: Option<Vec<u8>>,
+    pub extra_roots_pem: Option<Vec<u8>>,
     /// The file that holds the token.
-    pub(crate) token_file: PathBuf,
+    pub token_file: PathBuf,
 }
 
 /// Is what a gateway is told about its port and its journal.
 #[derive(Clone, Debug)]
-pub(crate) struct Listen {
+pub struct Listen {
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     /// Its certificate and the key of it; `None`: no TLS, only on loopback.
-    pub(crate) identity: Option<(PathBuf, PathBuf)>,
+    pub identity: Option<(PathBuf, PathBuf)>,
     /// Whether a proxy on this machine says who calls.
-    pub(crate) behind_proxy: bool,
+    pub behind_proxy: bool,
     /// Where the journal is: a file, or a database, maybe with a password in its address; `None`:
     /// the terminal's file.
-    pub(crate) database: Option<Secret<String>>,
+    pub database: Option<Secret<String>>,
     /// The database's password, from a file of its own.
-    pub(crate) database_password: Option<Secret<String>>,
+    pub database_password: Option<Secret<String>>,
     /// Whether the database has LISTEN and NOTIFY.
-    pub(crate) database_notify: bool,
+    pub database_notify: bool,
     /// How long a process may be silent before others go on with its operations, in milliseconds.
-    pub(crate) lease_ms: u64,
+    pub lease_ms: u64,
     /// How many requests a second each terminal may make in the long run.
-    pub(crate) requests_per_second: u32,
+    pub requests_per_second: u32,
 }
 
 impl Gateway {
-    pub(super) fn read(section: &Reader<'_>) -> Result<Self, String> {
+    pub(crate) fn read(section: &Reader<'_>) -> Result<Self, String> {
         Ok(Self { terminal: client(section)?, server: listen(section)? })
     }
 }

@@ -10,19 +10,19 @@ use super::schema::right;
 
 /// Is the section `[ecommpay]`.
 #[derive(Clone, Debug)]
-pub(crate) struct Ecommpay {
+pub struct Ecommpay {
     /// What the rail is told.
-    pub(crate) settings: EcommpaySettings,
+    pub settings: EcommpaySettings,
     /// Certificates to trust beside the public ones.
-    pub(crate) extra_roots_pem: Option<Vec<u8>>,
+    pub extra_roots_pem: Option<Vec<u8>>,
     /// The file that holds the secret.
-    pub(crate) secret_file: PathBuf,
+    pub secret_file: PathBuf,
     /// Whether `customer.ip_address` is to be this device's own address.
-    pub(crate) own_ip: bool,
+    pub own_ip: bool,
 }
 
 impl Ecommpay {
-    pub(super) fn read(section: &Reader<'_>) -> Result<Self, String> {
+    pub(crate) fn read(section: &Reader<'_>) -> Result<Self, String> {
         let (secret, secret_file) = secret(section, "secret", "secret_file")?;
         let project_id = number(section, "project_id").ok_or_else(|| {
             let missing = format!("missing; write {}", right("ecommpay", "project_id"));

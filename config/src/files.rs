@@ -13,7 +13,7 @@ const SECRET_MAX: u64 = 4 << 10;
 const ROOTS_MAX: u64 = 4 << 20;
 
 /// Reads a secret that is alone in its file; an end of line after it does not count.
-pub(super) fn read_secret(path: &Path) -> Result<Secret<String>, String> {
+pub(crate) fn read_secret(path: &Path) -> Result<Secret<String>, String> {
     let bytes = Secret::new(read(path, SECRET_MAX)?);
     // EXPOSE: it is checked and taken over into a secret of its own.
     let text = std::str::from_utf8(bytes.expose())
@@ -26,18 +26,18 @@ pub(super) fn read_secret(path: &Path) -> Result<Secret<String>, String> {
 }
 
 /// Reads certificates.
-pub(super) fn read_roots(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read_roots(path: &Path) -> Result<Vec<u8>, String> {
     read(path, ROOTS_MAX)
 }
 
 /// Tells who else may read a file that holds a secret; `None`: nobody, or it cannot be told.
-pub(crate) fn readable_by_others(path: &Path) -> Option<u32> {
+pub fn readable_by_others(path: &Path) -> Option<u32> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & 0o077 != 0).then_some(mode)
 }
 
 /// Gives a path of the configuration: relative ones begin at the configuration's folder.
-pub(super) fn beside(file: &Path, path: &str) -> PathBuf {
+pub(crate) fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
 

@@ -13,18 +13,18 @@ use super::schema::right;
 use super::{Octo, Terminal};
 
 /// Is one section with the name of its file, to be read key by key.
-pub(super) struct Reader<'a> {
-    pub(super) file: &'a Path,
-    pub(super) name: &'static str,
-    pub(super) keys: &'a Table,
+pub(crate) struct Reader<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) name: &'static str,
+    pub(crate) keys: &'a Table,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn wrong(&self, key: &str, what: impl std::fmt::Display) -> String {
+    pub(crate) fn wrong(&self, key: &str, what: impl std::fmt::Display) -> String {
         format!("{}: {}.{key}: {what}", self.file.display(), self.name)
     }
 
-    pub(super) fn text(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         self.keys.get(key).and_then(Value::as_str)
     }
 
@@ -33,28 +33,28 @@ impl<'a> Reader<'a> {
         self.text(key).ok_or_else(missing)
     }
 
-    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
         self.keys.get(key).and_then(Value::as_bool)
     }
 
-    pub(super) fn texts(&self, key: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, key: &str) -> Vec<String> {
         let texts = self.keys.get(key).and_then(Value::as_array).map(Vec::as_slice);
         let texts = texts.unwrap_or_default();
         texts.iter().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
-    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
         self.text(key).map(|path| beside(self.file, path))
     }
 
-    pub(super) fn currency(&self, key: &str, text: &str) -> Result<Currency, String> {
+    pub(crate) fn currency(&self, key: &str, text: &str) -> Result<Currency, String> {
         text.parse()
             .map_err(|_| self.wrong(key, format!("not usable; write {}", right(self.name, key))))
     }
 }
 
 impl Terminal {
-    pub(super) fn read(section: &Reader<'_>) -> Result<Self, String> {
+    pub(crate) fn read(section: &Reader<'_>) -> Result<Self, String> {
         let word = |key, default: &str| section.text(key).unwrap_or(default).to_owned();
         let wait_s = section.keys.get("wait_s").and_then(Value::as_integer).unwrap_or(120);
         let journal = beside(section.file, section.text("journal").unwrap_or("till.sqlite"));
@@ -72,7 +72,7 @@ impl Terminal {
 }
 
 impl Octo {
-    pub(super) fn read(section: &Reader<'_>) -> Result<Self, String> {
+    pub(crate) fn read(section: &Reader<'_>) -> Result<Self, String> {
         let (secret, secret_file) = secret(section, "client_secret", "client_secret_file")?;
         let mut settings = OctoSettings::new(
             section.needed("base_url")?,
@@ -134,7 +134,7 @@ fn open_with_the_bank(section: &Reader<'_>, settings: &mut OctoSettings) -> Resu
 }
 
 /// Reads a secret, from its file or from the key itself, and says which file holds it.
-pub(super) fn secret(
+pub(crate) fn secret(
     section: &Reader<'_>,
     key: &str,
     file_key: &str,
@@ -156,7 +156,7 @@ pub(super) fn secret(
 }
 
 /// Reads the certificates that are trusted beside the public ones.
-pub(super) fn extra_roots(section: &Reader<'_>) -> Result<Option<Vec<u8>>, String> {
+pub(crate) fn extra_roots(section: &Reader<'_>) -> Result<Option<Vec<u8>>, String> {
     let Some(path) = section.path("extra_roots") else { return Ok(None) };
     read_roots(&path).map(Some).map_err(|what| section.wrong("extra_roots", what))
 }

@@ -5,22 +5,22 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// Is a section with its keys.
-pub(super) struct Section {
-    pub(super) name: &'static str,
-    pub(super) keys: &'static [Key],
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    pub(crate) keys: &'static [Key],
 }
 
 /// Is a key, and what would be right for it, to follow the word "write".
 #[derive(Debug)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) right: &'static str,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) right: &'static str,
 }
 
 /// Is the type of a key's value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A text that is not empty.
     Text,
     /// One of these words.
@@ -48,7 +48,7 @@ const CODES: &str = "result codes of the bank, such as [\"NO_FUNDS\"]";
 const WAIT_MAX_S: i64 = 3_600;
 
 /// Every section that is known.
-pub(super) const SECTIONS: &[Section] = &[
+pub(crate) const SECTIONS: &[Section] = &[
     Section {
         name: "terminal",
         keys: &[
@@ -184,14 +184,14 @@ const CUSTOMER: &[Key] = &[
 ];
 
 /// Gives what would be right for a key; empty for an unknown one.
-pub(super) fn right(section: &str, name: &str) -> &'static str {
+pub(crate) fn right(section: &str, name: &str) -> &'static str {
     let section = SECTIONS.iter().find(|known| known.name == section);
     let key = section.and_then(|section| section.keys.iter().find(|key| key.name == name));
     key.map_or("", |key| key.right)
 }
 
 /// Checks that every key is known and has the right type.
-pub(super) fn check(file: &Path, table: &Table) -> Result<(), String> {
+pub(crate) fn check(file: &Path, table: &Table) -> Result<(), String> {
     let wrong = |text: String| format!("{}: {text}", file.display());
     for (name, value) in table {
         let Some(section) = SECTIONS.iter().find(|section| section.name == *name) else {
