@@ -85,7 +85,7 @@ pub struct Stopped;
 enum Command {
     Run(Box<dyn FnOnce(WaiterId) -> Input + Send>, Reply, Option<Arc<dyn Observer>>),
     Tell(Input),
-    Knows(ExternalId, oneshot::Sender<Option<bool>>),
+    Knows(ExternalId, oneshot::Sender<Result<Option<bool>, JournalError>>),
     PaymentOf(Box<RefundRequest>, oneshot::Sender<Result<Option<OperationId>, JournalError>>),
     Tally(oneshot::Sender<Tally>),
     NetworkChanged,

@@ -243,7 +243,7 @@ impl Till {
     pub(crate) async fn knows(&self, external_id: &ExternalId) -> Result<Option<bool>, Refused> {
         match &self.cluster {
             Some(cluster) => cluster.knows(external_id).await,
-            None => self.answered(self.terminal.knows(external_id.clone())).await,
+            None => readable(self.answered(self.terminal.knows(external_id.clone())).await?),
         }
     }
 
@@ -251,17 +251,20 @@ impl Till {
     pub(crate) async fn push(&self, external_id: &ExternalId) -> Result<bool, Refused> {
         match self.hand_on(external_id, None).await? {
             Some(true) => Ok(true),
-            Some(false) => self.answered(self.terminal.push(external_id.clone())).await,
+            Some(false) => self.push_now(external_id).await,
             None => Ok(false),
         }
     }
 
     /// Lets it be asked by this process.
     pub(crate) async fn push_here(&self, external_id: &ExternalId) {
-        let pushed = self.answered(self.terminal.push(external_id.clone())).await;
-        if let Err(refused) = pushed {
+        if let Err(refused) = self.push_now(external_id).await {
             tracing::warn!(refused.message, "a push was not passed on");
         }
+    }
+
+    async fn push_now(&self, external_id: &ExternalId) -> Result<bool, Refused> {
+        readable(self.answered(self.terminal.push(external_id.clone())).await?)
     }
 
     /// Passes on what a bank said of the operation of this name, with the body of a callback whose
@@ -333,6 +336,14 @@ impl Till {
         self.leave();
         self.terminal.stop();
     }
+}
+
+/// Keeps apart what no journal has and what cannot be read: of that nobody may conclude anything.
+fn readable<T>(read: Result<T, JournalError>) -> Result<T, Refused> {
+    read.map_err(|error| {
+        tracing::error!(%error, "the journal cannot be read");
+        Refused::journal()
+    })
 }
 
 impl std::fmt::Debug for Till {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use crate::id::ExternalId;
+use crate::journal::JournalError;
 use crate::operation::{Action, Ask, Effect, Operation, State, Story};
 use crate::time::Now;
 
@@ -104,9 +105,12 @@ impl Engine {
 
     /// Tells whether the bank knows this name from us, and if so whether the operation is open:
     /// what a push is answered.
-    pub fn knows(&self, external_id: &ExternalId) -> Option<bool> {
-        let found = self.journal.by_external_id(external_id).ok().flatten()?;
-        Some(self.fresh(found).is_open())
+    ///
+    /// # Errors
+    /// The journal cannot be read: nobody may conclude that there is no such operation.
+    pub fn knows(&self, external_id: &ExternalId) -> Result<Option<bool>, JournalError> {
+        let found = self.journal.by_external_id(external_id)?;
+        Ok(found.map(|found| self.fresh(found).is_open()))
     }
 
     /// Lets the bank be asked about a payment that has its end: its bank says that something

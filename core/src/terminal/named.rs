@@ -34,8 +34,11 @@ impl Terminal {
     /// asked for by itself.
     ///
     /// # Errors
-    /// The terminal was stopped.
-    pub async fn knows(&self, external_id: ExternalId) -> Result<Option<bool>, Stopped> {
+    /// The terminal was stopped, or the journal cannot be read.
+    pub async fn knows(
+        &self,
+        external_id: ExternalId,
+    ) -> Result<Result<Option<bool>, JournalError>, Stopped> {
         let (reply, known) = oneshot::channel();
         self.commands.send(Command::Knows(external_id, reply)).map_err(|_| Stopped)?;
         known.await.map_err(|_| Stopped)
@@ -44,10 +47,13 @@ impl Terminal {
     /// Wakes the operation that the bank pushed about; false if it is not ours.
     ///
     /// # Errors
-    /// The terminal was stopped.
-    pub async fn push(&self, external_id: ExternalId) -> Result<bool, Stopped> {
-        let known = self.knows(external_id.clone()).await?.is_some();
-        if known {
+    /// The terminal was stopped, or the journal cannot be read.
+    pub async fn push(
+        &self,
+        external_id: ExternalId,
+    ) -> Result<Result<bool, JournalError>, Stopped> {
+        let known = self.knows(external_id.clone()).await?.map(|known| known.is_some());
+        if let Ok(true) = known {
             self.tell(Input::Push { external_id });
         }
         Ok(known)

@@ -192,13 +192,23 @@ fn a_push_wakes_a_known_operation_and_is_not_believed() {
     let mut desk = Desk::new().start();
     desk.shown("r1");
     let known = desk.newest("r1").order.external_id;
-    assert!(desk.engine.as_ref().unwrap().knows(&known).is_some());
+    assert!(desk.engine.as_ref().unwrap().knows(&known).unwrap().is_some());
     desk.input(Input::Push { external_id: known });
     desk.reply("inquire", "open");
     let status = desk.status("r1", Action::Pay);
     assert_eq!(desk.code(status), Some(8));
     let unknown = till_core::id::ExternalId::new("nobody's");
-    assert_eq!(desk.engine.as_ref().unwrap().knows(&unknown), None);
+    assert_eq!(desk.engine.as_ref().unwrap().knows(&unknown).unwrap(), None);
+}
+
+#[test]
+fn an_unreadable_journal_makes_no_stranger_of_an_operation() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    let known = desk.newest("r1").order.external_id;
+    let trouble = JournalError::Unavailable("disk".to_owned());
+    desk.journal.set_unreadable(Some(trouble.clone()));
+    assert_eq!(desk.engine.as_ref().unwrap().knows(&known), Err(trouble));
 }
 
 #[test]
