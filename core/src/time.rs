@@ -109,9 +109,11 @@ pub fn to_iso8601(wall_ms: i64) -> String {
         .map_or_else(|_| wall_ms.to_string(), |time| format!("{time:.3}"))
 }
 
-/// Reads an ISO 8601 time with an offset; `None` if it is none.
+/// Reads an ISO 8601 time; one without an offset is UTC, `None` is none.
 pub fn from_iso8601(text: &str) -> Option<i64> {
-    text.parse().ok().map(|time: jiff::Timestamp| time.as_millisecond())
+    let utc = |time: jiff::civil::DateTime| jiff::tz::Offset::UTC.to_timestamp(time).ok();
+    let time: Option<jiff::Timestamp> = text.parse().ok();
+    time.or_else(|| text.parse().ok().and_then(utc)).map(|time| time.as_millisecond())
 }
 
 fn boot_ms() -> u64 {
@@ -157,6 +159,7 @@ mod tests {
         assert_eq!(to_iso8601(1_747_390_187_565), "2025-05-16T10:09:47.565Z");
         assert_eq!(from_iso8601("2025-05-16T10:09:47.565Z"), Some(1_747_390_187_565));
         assert_eq!(from_iso8601("2025-05-16T13:09:47.565+03:00"), Some(1_747_390_187_565));
+        assert_eq!(from_iso8601("2025-05-16T10:09:47.565"), Some(1_747_390_187_565));
         assert_eq!(from_iso8601("soon"), None);
     }
 

@@ -154,7 +154,8 @@ impl Teller<'_> {
     /// Prints an answer; true if it is out.
     fn tell(&self, answer: &Answer) -> (bool, Exit) {
         // An answer for which no bank was asked does not know whose it would have been.
-        let answer = &Answer { sandbox: self.args.common.sandbox, ..answer.clone() };
+        let answer =
+            &Answer { sandbox: answer.sandbox || self.args.common.sandbox, ..answer.clone() };
         let text = if self.args.common.json {
             format!("{}\n", answer.to_json())
         } else {

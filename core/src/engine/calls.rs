@@ -225,6 +225,12 @@ impl Engine {
         let context =
             context(operation, call.ask, self.journal.installation(), self.settings.bridge);
         let verdict = lane.rail.read(&context, answer, now.wall_ms);
+        // Said while the same refund is on its way once more, a no may be overtaken.
+        let repeats = operation.order.payment().is_some() && live.flying.contains(&Ask::Create);
+        let overtaken = repeats
+            && !matches!(call.ask, Ask::Create | Ask::Payment)
+            && matches!(verdict, Verdict::NotPaid(_) | Verdict::Undecided(_));
+        let verdict = if overtaken { Verdict::Open(None) } else { verdict };
         let name = lane.rail.call(&operation.order, context.code, call.ask);
         let external_id = &operation.order.external_id;
         let meaning = meaning(&verdict);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::intent::{Metadata, Verb};
-use crate::operation::{Ask, Audience, Event, Operation, Timer};
+use crate::operation::{Ask, Audience, Event, Operation, State, Timer};
 
 /// Names a caller that waits; given by whoever drives the engine, never used twice.
 pub type WaiterId = u64;
@@ -58,6 +58,15 @@ impl Live {
             settle: None,
             unwritten: None,
             refusals: 0,
+        }
+    }
+
+    /// Tells whether the next look is one of a row of equal ones, not the answer to something.
+    pub(super) fn is_polled(&self) -> bool {
+        match &self.operation.state {
+            State::Waiting(waiting) => !waiting.unanswered && waiting.undecided.is_none(),
+            State::Approved(_) | State::NotPaid(_) | State::Closed(_) | State::Late(_) => true,
+            State::Creating(_) | State::Closing(_) | State::InDoubt(_) | State::Refused(_) => false,
         }
     }
 

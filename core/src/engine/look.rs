@@ -337,7 +337,8 @@ impl Engine {
             .journal
             .by_request(&request.caller, request.action, &request.request_id)
             .map_err(|error| Refusal::Journal(error.to_string()))?;
-        let found: Vec<Operation> = found.into_iter().map(|one| self.fresh(one)).collect();
+        let found = found.into_iter().map(|one| self.fresh(one));
+        let found: Vec<Operation> = found.filter(Operation::keeps_its_request).collect();
         let open = |one: &&Operation| one.is_running() || matches!(one.state, State::InDoubt(_));
         let chosen = found.iter().find(open).or_else(|| found.first());
         chosen.cloned().ok_or(Refusal::NoSuchRequest)

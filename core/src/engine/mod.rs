@@ -401,8 +401,10 @@ impl Engine {
                 None
             }
             Effect::Wake(timer, after_ms) => {
-                let jitter = if timer == Timer::Ask { self.jitter(after_ms) } else { after_ms };
-                self.set_timer(key, timer, now.boot_ms.saturating_add(jitter));
+                let spread =
+                    timer == Timer::Ask && self.live.get(&key).is_some_and(Live::is_polled);
+                let pause = if spread { self.jitter(after_ms) } else { after_ms };
+                self.set_timer(key, timer, now.boot_ms.saturating_add(pause));
                 None
             }
             // Its operation is in the journal already, written together with the state.

@@ -7,7 +7,9 @@ use crate::id::{ExternalId, OperationId, RailId, RequestId};
 use crate::intent::{Field, PayRequest, Refusal, Verb, Wrong};
 use crate::journal::JournalError;
 use crate::money::Amount;
-use crate::operation::{Action, Blame, Event, Kind, Operation, Order, State, state};
+use crate::operation::{
+    Action, Audience, Blame, Choice, Event, Kind, Operation, Order, State, state,
+};
 use crate::rail::gateway::Gateway;
 use crate::time::Now;
 
@@ -35,7 +37,7 @@ impl Engine {
                     );
                 }
                 Ok(found) => {
-                    if let Some(newest) = found.into_iter().next() {
+                    if let Some(newest) = found.into_iter().find(Operation::keeps_its_request) {
                         let newest = self.fresh(newest);
                         if self.answer_again(now, &waiter, &order, newest, idempotent) {
                             return;
@@ -97,7 +99,7 @@ impl Engine {
         let key = self.keys.get(&newest.id).copied();
         match key {
             Some(key) if doubt && same => self.look_for(now, key, waiter.clone()),
-            _ if doubt => self.answer(waiter, &newest),
+            _ if doubt => self.tell_doubt(now, waiter, newest),
             _ if !same => {
                 self.refuse(waiter, Action::Pay, &order.request_id, &Refusal::OtherParameters);
             }
@@ -105,6 +107,19 @@ impl Engine {
             _ => self.answer(waiter, &newest),
         }
         true
+    }
+
+    /// Tells a caller that the outcome is not known; where no operator decides about the goods, the
+    /// word is that they went.
+    fn tell_doubt(&mut self, now: Now, waiter: &Waiter, doubt: Operation) {
+        let key = self.keys.get(&doubt.id).copied();
+        let live = key.and_then(|key| self.live.get(&key));
+        let operator = live.is_some_and(|live| live.audience() == Audience::Operator);
+        if let Some(key) = key.filter(|_| !operator) {
+            self.apply(now, key, Event::Choose(Choice::GoodsHandedOver));
+        }
+        let doubt = self.fresh(doubt);
+        self.answer(waiter, &doubt);
     }
 
     /// Lets a caller wait for an operation that runs already, and shows what it shows.

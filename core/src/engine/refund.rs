@@ -74,7 +74,7 @@ impl Engine {
             Some(id) => self.journal.by_request(&request.caller, Action::Refund, id),
             None => Ok(vec![]),
         };
-        match found.map(|found| found.into_iter().next()) {
+        match found.map(|found| found.into_iter().find(Operation::keeps_its_request)) {
             Err(error) => {
                 let id = request
                     .request_id
@@ -101,7 +101,7 @@ impl Engine {
         let same = order.amount.minor == request.amount_minor
             && request.currency.is_none_or(|currency| currency == order.amount.currency)
             && request.rail.as_ref().is_none_or(|rail| *rail == order.rail)
-            && order.payment().is_some_and(|payment| same_payment(payment, &request.primary));
+            && order.payment().is_some_and(|payment| self.is_of(payment, &request.primary));
         let id = order.request_id.clone();
         let live = self.keys.get(&earlier.id).and_then(|key| Some((*key, self.live.get(key)?)));
         match live {
@@ -118,6 +118,18 @@ impl Engine {
                 self.apply(now, key, Event::Look);
             }
             _ => self.answer(&waiter, &earlier),
+        }
+    }
+
+    /// Tells whether the JSON is the payment's: it may name nothing but the POS app's request.
+    fn is_of(&self, payment: &Payment, primary: &QpTransaction) -> bool {
+        let bare = primary.external_id.is_none() && primary.id.is_none();
+        match &primary.request_id {
+            Some(id) if bare => match self.journal.get(&payment.id) {
+                Ok(Some(paid)) => paid.order.request_id == *id,
+                Ok(None) | Err(_) => true,
+            },
+            Some(_) | None => same_payment(payment, primary),
         }
     }
 

@@ -185,6 +185,11 @@ impl Operation {
         matches!(self.state, State::Creating(_) | State::Waiting(_) | State::Closing(_))
     }
 
+    /// Tells whether its request id is taken by it: a refusal with code 5 leaves it free.
+    pub fn keeps_its_request(&self) -> bool {
+        !matches!(&self.state, State::Refused(refused) if refused.code == 5)
+    }
+
     /// Gives the code that the bank made, while it can be on its way to a screen.
     pub fn code(&self) -> Option<&Code> {
         match &self.state {

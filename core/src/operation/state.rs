@@ -160,6 +160,9 @@ pub struct Doubt {
     /// The bank's own name for the creating call, if it took it under one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Whether the bank said that it is paid, and has yet to say how much.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
     /// The operator's word that the next closing inquiry gives to the Till that drives the
     /// operation. It is not kept: an operator who got no answer has to say it again.
     #[serde(skip)]
@@ -199,6 +202,9 @@ pub struct NotPaid {
     pub life: Life,
     /// Whether the code may still be paid, and so is watched to its end.
     pub watched: bool,
+    /// What was promised about later money while the outcome was not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
     /// Whether nobody has heard of it yet: money that comes now is a success.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unheard: bool,

@@ -11,8 +11,8 @@ const DAY: u64 = 24 * HOUR;
 
 /// How long after it an unknown failure must be said again to be final, in milliseconds.
 pub(super) const UNDECIDED_MS: u64 = 5 * SECOND;
-/// The pause until then: a jitter of 20 % still leaves 5 s.
-pub(super) const UNDECIDED_PAUSE_MS: u64 = 6_300;
+/// The pause until then.
+pub(super) const UNDECIDED_PAUSE_MS: u64 = 6_000;
 /// How long a program waits for a doubt to end before it is told, in milliseconds.
 pub(super) const GIVE_UP_MS: u64 = 10 * SECOND;
 /// How long an accepted refund is watched, in milliseconds.

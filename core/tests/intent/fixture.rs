@@ -85,7 +85,14 @@ pub(crate) fn approved() -> State {
 }
 
 pub(crate) fn not_paid(reason: NoReason, told: Option<Told>) -> State {
-    State::NotPaid(NotPaid { reason, told, life: LIFE, watched: false, unheard: false })
+    State::NotPaid(NotPaid {
+        reason,
+        told,
+        life: LIFE,
+        watched: false,
+        choice: None,
+        unheard: false,
+    })
 }
 
 pub(crate) fn refused(code: u8, message: &str) -> State {
@@ -111,6 +118,7 @@ pub(crate) fn doubt() -> State {
         silent: None,
         undecided: None,
         reference: None,
+        confirmed: false,
         settling: None,
     })
 }

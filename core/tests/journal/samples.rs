@@ -100,6 +100,7 @@ pub(crate) fn doubt(intent: Option<Told>, choice: Option<Choice>) -> State {
         silent: Some(NOW),
         undecided: None,
         reference: None,
+        confirmed: false,
         settling: None,
     })
 }
@@ -125,7 +126,14 @@ pub(crate) fn refused() -> State {
 }
 
 fn not_paid(reason: NoReason, told: Option<Told>) -> State {
-    State::NotPaid(NotPaid { reason, told, life: LIFE, watched: false, unheard: false })
+    State::NotPaid(NotPaid {
+        reason,
+        told,
+        life: LIFE,
+        watched: false,
+        choice: None,
+        unheard: false,
+    })
 }
 
 /// Gives one operation in every state, and every word that a state or an order can hold, by name.

@@ -220,3 +220,18 @@ fn the_closing_inquiry_is_the_one_that_settle_needs() {
     pay.on(Event::Settle { paid: false, note: String::new() });
     assert_eq!(pay.name(), "not paid");
 }
+
+#[test]
+fn goods_that_went_keep_money_that_comes_after_the_banks_no() {
+    for (choice, story) in
+        [(Choice::GoodsHandedOver, Story::Reported), (Choice::GoodsKept, Story::Refunding)]
+    {
+        let mut pay = doubt(Audience::Operator);
+        pay.on(Event::Choose(choice));
+        pay.answer(Ask::Watch, Verdict::NotPaid(NoReason::Declined("no".to_owned())));
+        assert_eq!(pay.name(), "not paid");
+        pay.answer(Ask::Watch, paid());
+        let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
+        assert_eq!(late.story, story, "{choice:?}");
+    }
+}

@@ -114,3 +114,19 @@ fn silence_of_the_bank_never_ends_an_entry_code() {
     pay.answer(Ask::Watch, Verdict::NotPaid(NoReason::Cancelled));
     assert_eq!(pay.name(), "not paid");
 }
+
+#[test]
+fn a_no_after_confirm_success_contradicts_it_and_is_doubt() {
+    let declined = || Verdict::NotPaid(NoReason::Declined("no".to_owned()));
+    for verdict in [declined(), Verdict::Undecided("ODD".to_owned())] {
+        let mut pay = handed();
+        pay.answer(Ask::Poll, Verdict::Confirmed).answer(Ask::Inquire, verdict.clone());
+        pay.pass(MINUTE).answer(Ask::Inquire, verdict);
+        assert_eq!((pay.name(), pay.tells()), ("in doubt", false));
+        assert_eq!(pay.answer(Ask::Inquire, paid()).name(), "approved");
+    }
+    let mut pay = handed();
+    pay.answer(Ask::Poll, Verdict::Confirmed);
+    pay.answer(Ask::Inquire, Verdict::NotPaid(NoReason::GivenBack));
+    assert_eq!(pay.name(), "not paid", "paid and given back contradicts nothing");
+}

@@ -170,7 +170,7 @@ fn a_failure_in_no_table_is_final_when_it_is_said_again_5_s_later() {
     let said = || Verdict::Undecided("ODD".to_owned());
     let mut pay = Bench::shown();
     pay.answer(Ask::Poll, said());
-    assert_eq!((pay.name(), pay.wakes(Timer::Ask)), ("waiting", Some(6_300)));
+    assert_eq!((pay.name(), pay.wakes(Timer::Ask)), ("waiting", Some(6_000)));
     pay.pass(4_999).answer(Ask::Poll, said());
     assert_eq!(pay.name(), "waiting", "too soon");
     pay.pass(1).answer(Ask::Poll, said());

@@ -209,7 +209,7 @@ fn an_unknown_failure_said_twice_by_process_is_final() {
     let said = || Verdict::Undecided("ODD".to_owned());
     let mut refund = doubt();
     refund.answer(Ask::Inquire, said());
-    assert_eq!(refund.wakes(Timer::Ask), Some(6_300));
+    assert_eq!(refund.wakes(Timer::Ask), Some(6_000));
     assert_eq!(refund.pass(5 * SECOND).answer(Ask::Inquire, said()).name(), "not paid");
 }
 

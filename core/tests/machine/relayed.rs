@@ -170,6 +170,7 @@ fn after_a_restart_a_pay_only_inquires() {
         told: None,
         life: life(&pay),
         watched: false,
+        choice: None,
         unheard: false,
     };
     pay.answer(Ask::Watch, word(Word::Ended(State::NotPaid(not_paid))));

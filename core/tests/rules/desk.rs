@@ -109,6 +109,7 @@ impl Rail for Words {
             "declined" => Verdict::NotPaid(NoReason::Declined(rest.to_owned())),
             "no-word" => Verdict::NoWord("INVALID_REQUEST".to_owned()),
             "rejected" => Verdict::Rejected(Blame::Configuration, rest.to_owned()),
+            "wrong" => Verdict::Rejected(Blame::Request, rest.to_owned()),
             word => panic!("no such word: {word}"),
         }
     }

@@ -5,6 +5,7 @@ use till_core::engine::Input;
 use till_core::id::{Caller, RailId};
 use till_core::intent::{Advice, RefundRequest};
 use till_core::journal::Journal as _;
+use till_core::operation::Action;
 
 fn with(currency: &str, rail: &str) -> impl Fn(&mut RefundRequest) + use<> {
     let (currency, rail) = (currency.parse().unwrap(), RailId::new(rail));
@@ -117,4 +118,53 @@ fn of_a_foreign_payment_no_more_goes_back_than_was_paid() {
     let mut desk = desk.start();
     let above = desk.refund("f1", &json, 10_001);
     assert_eq!(desk.told(above), (9, Advice::FixRequest), "12500 were ordered, 10000 paid");
+}
+
+#[test]
+fn a_no_that_a_repetition_may_overtake_ends_nothing() {
+    let mut desk = Desk::new().start();
+    let payment = desk.paid("r1");
+    let refund = desk.refund("f1", &payment, 100);
+    desk.silence("refund", true);
+    desk.pass(4_000);
+    desk.reply("inquire", "no-word");
+    desk.pass(4_000);
+    assert!(desk.under_way().contains(&"refund"), "sent again under the same name");
+    // Somebody asks while the repetition has no answer yet.
+    desk.refund("f1", &payment, 100);
+    desk.pass(200);
+    desk.reply("inquire", "declined unknown");
+    assert_eq!(desk.code(refund), None);
+    desk.reply("refund", "paid");
+    assert_eq!(desk.code(refund), Some(0));
+    let more = desk.refund("f2", &payment, 12_500);
+    assert_eq!(desk.code(more), Some(9), "what went back is spent");
+}
+
+#[test]
+fn the_same_id_for_the_payment_of_another_request_is_code_8() {
+    let mut desk = Desk::new().start();
+    desk.paid("r1");
+    desk.paid("r2");
+    let refund = desk.refund("f1", r#"{"requestId":"r1"}"#, 100);
+    desk.reply("refund", "paid");
+    assert_eq!(desk.code(refund), Some(0));
+    let other = desk.refund("f1", r#"{"requestId":"r2"}"#, 100);
+    assert_eq!(desk.code(other), Some(8));
+    let again = desk.refund("f1", r#"{"requestId":"r1"}"#, 100);
+    assert_eq!(desk.code(again), Some(0));
+}
+
+#[test]
+fn a_refund_that_the_bank_calls_wrong_leaves_its_id_free() {
+    let mut desk = Desk::new().start();
+    let payment = desk.paid("r1");
+    let refund = desk.refund("f1", &payment, 100);
+    desk.reply("refund", "wrong amount");
+    assert_eq!(desk.code(refund), Some(5));
+    let status = desk.status("f1", Action::Refund);
+    assert_eq!(desk.code(status), Some(11));
+    let corrected = desk.refund("f1", &payment, 200);
+    desk.reply("refund", "paid");
+    assert_eq!(desk.code(corrected), Some(0));
 }

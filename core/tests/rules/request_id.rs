@@ -4,7 +4,7 @@ use super::desk::Desk;
 use till_core::engine::{Input, Stage};
 use till_core::id::{Caller, RailId};
 use till_core::intent::Advice;
-use till_core::operation::Action;
+use till_core::operation::{Action, Story};
 
 #[test]
 fn a_request_without_an_id_gets_one_and_it_is_echoed() {
@@ -213,4 +213,35 @@ fn other_parameters_while_a_pay_is_in_doubt_are_4_whatever_the_bank_says_then() 
     let mut desk = desk.killed();
     let other = desk.pay_with("r1", |pay| pay.amount_minor = 1);
     assert_eq!(desk.told(other), (4, Advice::AskStatus));
+}
+
+#[test]
+fn code_4_for_other_parameters_reports_later_money_too() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    desk.cancel("r1");
+    desk.silence("close", true);
+    let mut desk = desk.killed();
+    desk.silence("watch", true);
+    let other = desk.pay_with("r1", |request| request.amount_minor = 99);
+    assert_eq!(desk.code(other), Some(4));
+    desk.pass(60_000);
+    for name in desk.under_way().into_iter().map(str::to_owned).collect::<Vec<_>>() {
+        desk.reply(&name, "paid");
+    }
+    let status = desk.status("r1", Action::Pay);
+    assert_eq!(desk.code(status), Some(0));
+    assert_eq!(desk.answers[&status].late_payment, Some(Story::Reported));
+}
+
+#[test]
+fn pauses_that_answer_something_are_exact() {
+    let mut desk = Desk::new().start();
+    desk.shown("r1");
+    desk.pass(1_300);
+    desk.silence("poll", true);
+    desk.pass(2_999);
+    assert_eq!(desk.under_way(), [""; 0]);
+    desk.pass(1);
+    assert_eq!(desk.under_way(), ["inquire"]);
 }

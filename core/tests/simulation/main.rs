@@ -38,7 +38,7 @@ use world::{Score, play, play_aloud};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How many seeds are played unless `TILL_SIM_SEEDS` says otherwise.
-const SEEDS: u64 = 110;
+const SEEDS: u64 = 160;
 
 /// How many operations each asks for unless `TILL_SIM_OPERATIONS` says otherwise.
 const OPERATIONS: u32 = 100;

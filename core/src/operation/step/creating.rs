@@ -106,10 +106,7 @@ pub(super) fn created(order: &Order, was: &Creating, verdict: &Verdict, at: &Mom
         Verdict::Open(hand_over) => waiting(was, life, hand_over.as_ref(), at),
         Verdict::Accepted(reference) => taken(was, reference, at),
         Verdict::Wanted(_) | Verdict::Lacking(_) => sought(order, was, verdict, at),
-        Verdict::Confirmed => {
-            let doubt = new_doubt(order, None, life);
-            (State::InDoubt(doubt), vec![Effect::Send(Ask::Inquire), give_up()])
-        }
+        Verdict::Confirmed => confirmed(order, life),
         Verdict::Paid(receipt) => approved(order, receipt, false, at),
         Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
         Verdict::NotPaid(reason) => not_paid(order, reason, None, life, at),

@@ -56,12 +56,17 @@ pub(super) fn doubt_answered(
     match verdict {
         Verdict::Paid(receipt) => paid_in_doubt(order, was, receipt, at),
         Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
+        // Both cannot be true, and which one is not the bank's machine's to guess.
+        Verdict::NotPaid(reason) if was.confirmed && *reason != NoReason::GivenBack => {
+            on_doubt(order, asked, at)
+        }
+        Verdict::Undecided(_) if was.confirmed => on_doubt(order, asked, at),
         Verdict::NotPaid(reason) => {
             let told = was.intent.filter(|_| was.choice.is_none());
-            not_paid(order, reason, told, was.life, at)
+            no_after_doubt(order, was, reason, told, at)
         }
         Verdict::Undecided(code) if inquiry => match said_again(&was.undecided, code, at) {
-            Said::Again => not_paid(order, &NoReason::Declined(code.clone()), None, was.life, at),
+            Said::Again => no_after_doubt(order, was, &NoReason::Declined(code.clone()), None, at),
             Said::First(said) => {
                 let next = Doubt { undecided: Some(said), ..asked };
                 (State::InDoubt(next), vec![Effect::Wake(Timer::Ask, watch::UNDECIDED_PAUSE_MS)])
@@ -75,12 +80,13 @@ pub(super) fn doubt_answered(
             }
             let silent = silence(order, was.silent, was.life, verdict, at);
             if silent == Silence::Ended {
-                return not_paid(order, &NoReason::Expired, None, was.life, at);
+                return no_after_doubt(order, was, &NoReason::Expired, None, at);
             }
             on_doubt(order, Doubt { silent: silent.since(), ..asked }, at)
         }
         Verdict::Unanswered { .. } | Verdict::Rejected(..) => on_doubt(order, was.clone(), at),
-        Verdict::Mismatch(_) | Verdict::Confirmed => on_doubt(order, asked, at),
+        Verdict::Mismatch(_) => on_doubt(order, asked, at),
+        Verdict::Confirmed => on_doubt(order, Doubt { confirmed: true, ..asked }, at),
         Verdict::Undecided(_)
         | Verdict::Open(_)
         | Verdict::NoWord(_)

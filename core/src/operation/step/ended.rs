@@ -1,7 +1,7 @@
 //! After the POS was told: what the bank may still say.
 
 use super::super::event::{Ask, Effect, Event, Moment, NoReason, Timer, Verdict};
-use super::super::state::{Approved, Closed, Late, NotPaid, State, Story, Told};
+use super::super::state::{Approved, Choice, Closed, Late, NotPaid, State, Story, Told};
 use super::super::{Order, watch};
 use super::Step;
 use super::enter::*;
@@ -50,6 +50,12 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
         }
         Event::Answered(_, Verdict::Paid(receipt)) if was.unheard => {
             approved(order, receipt, false, at)
+        }
+        // The goods went: nobody may get this money back.
+        Event::Answered(_, Verdict::Paid(receipt) | Verdict::OtherSum(receipt))
+            if order.payment().is_none() && was.choice == Some(Choice::GoodsHandedOver) =>
+        {
+            reported(was.told.unwrap_or(told_of(&was.reason)), receipt)
         }
         Event::Answered(_, Verdict::Paid(receipt) | Verdict::OtherSum(receipt))
             if order.payment().is_none() =>

@@ -33,6 +33,7 @@ pub(super) fn new_doubt(order: &Order, intent: Option<Told>, life: Life) -> Doub
         silent: None,
         undecided: None,
         reference: None,
+        confirmed: false,
         settling: None,
     }
 }
@@ -96,7 +97,28 @@ pub(super) fn not_paid(
     }
     let unheard = watched && at.rules.comes_back;
     let reason = reason.clone();
-    (State::NotPaid(NotPaid { reason, told, life, watched, unheard }), effects)
+    (State::NotPaid(NotPaid { reason, told, life, watched, choice: None, unheard }), effects)
+}
+
+/// Ends a doubt with the bank's or the operator's no; what was promised about later money stays.
+pub(super) fn no_after_doubt(
+    order: &Order,
+    was: &Doubt,
+    reason: &NoReason,
+    told: Option<Told>,
+    at: &Moment<'_>,
+) -> Step {
+    let (mut state, effects) = not_paid(order, reason, told, was.life, at);
+    if let State::NotPaid(no) = &mut state {
+        no.choice = was.choice;
+    }
+    (state, effects)
+}
+
+/// Enters the doubt of a pay that the bank calls paid without saying how much.
+pub(super) fn confirmed(order: &Order, life: Life) -> Step {
+    let doubt = Doubt { confirmed: true, ..new_doubt(order, None, life) };
+    (State::InDoubt(doubt), vec![Effect::Send(Ask::Inquire), give_up()])
 }
 
 pub(super) fn refused(code: u8, message: &str) -> Step {
@@ -104,12 +126,16 @@ pub(super) fn refused(code: u8, message: &str) -> Step {
     (State::Refused(refused), vec![Effect::Tell])
 }
 
+pub(super) fn reported(told: Told, receipt: &Receipt) -> Step {
+    let late = Late { told, receipt: receipt.clone(), story: Story::Reported };
+    (State::Late(late), vec![Effect::Tell])
+}
+
 pub(super) fn late(told: Told, receipt: &Receipt, at: &Moment<'_>) -> Step {
-    let receipt = receipt.clone();
     if !at.rules.give_back {
-        let late = Late { told, receipt, story: Story::Reported };
-        return (State::Late(late), vec![Effect::Tell]);
+        return reported(told, receipt);
     }
+    let receipt = receipt.clone();
     let effects = vec![Effect::GiveBack(receipt.paid), Effect::Tell];
     (State::Late(Late { told, receipt, story: Story::Refunding }), effects)
 }
@@ -137,7 +163,7 @@ pub(super) fn settled(order: &Order, was: &Doubt, paid: bool, note: &str, at: &M
         return (State::InDoubt(next), vec![Effect::Send(Ask::Close)]);
     }
     if !paid {
-        return not_paid(order, &NoReason::Settled(note.to_owned()), None, was.life, at);
+        return no_after_doubt(order, was, &NoReason::Settled(note.to_owned()), None, at);
     }
     let receipt = as_ordered(order, Some(note.to_owned()), at);
     if order.payment().is_some() {

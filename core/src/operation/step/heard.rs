@@ -23,8 +23,12 @@ pub(super) fn heard(order: &Order, state: &State, heard: Heard, at: &Moment<'_>)
         (State::Closed(was), Heard::Unknown(choice @ Choice::GoodsHandedOver)) if was.unheard => {
             chosen(order, was.life, choice, at)
         }
-        (State::NotPaid(was), Heard::No(_) | Heard::Unknown(_)) => {
+        (State::NotPaid(was), Heard::No(_)) => {
             (State::NotPaid(NotPaid { unheard: false, ..was.clone() }), vec![])
+        }
+        (State::NotPaid(was), Heard::Unknown(choice)) => {
+            let choice = was.choice.or(Some(choice));
+            (State::NotPaid(NotPaid { unheard: false, choice, ..was.clone() }), vec![])
         }
         (State::Approved(was), Heard::No(told)) => late(told, &was.receipt, at),
         (State::Approved(was), Heard::Unknown(Choice::GoodsKept)) => {

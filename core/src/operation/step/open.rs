@@ -83,10 +83,7 @@ pub(super) fn looked(order: &Order, was: &Waiting, verdict: &Verdict, at: &Momen
             }
             Said::First(said) => again(watch::UNDECIDED_PAUSE_MS, false, Some(said)),
         },
-        Verdict::Confirmed => {
-            let doubt = new_doubt(order, None, was.life);
-            hidden((State::InDoubt(doubt), vec![Effect::Send(Ask::Inquire), give_up()]))
-        }
+        Verdict::Confirmed => hidden(confirmed(order, was.life)),
         Verdict::Mismatch(_) => hidden(doubt(order, new_doubt(order, None, was.life), at)),
         Verdict::Rejected(..) | Verdict::Unanswered { .. } => {
             again(retry_pause(order, at), true, was.undecided.clone())
@@ -107,7 +104,10 @@ pub(super) fn in_closing(order: &Order, was: &Closing, event: &Event, at: &Momen
             Verdict::Paid(receipt) => approved(order, receipt, false, at),
             Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
             Verdict::NotPaid(reason) => not_paid(order, reason, Some(was.told), was.life, at),
-            Verdict::Confirmed => unclear(),
+            Verdict::Confirmed => {
+                let was = new_doubt(order, Some(was.told), was.life);
+                doubt(order, Doubt { asked: true, confirmed: true, ..was }, at)
+            }
             Verdict::Open(_)
             | Verdict::NoWord(_)
             | Verdict::Undecided(_)

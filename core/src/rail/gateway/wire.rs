@@ -370,7 +370,7 @@ impl EndBody {
             State::Approved(Approved { receipt, late, watched, reversed }) => {
                 Self::Approved { receipt, external_id, late, watched, reversed }
             }
-            State::NotPaid(NotPaid { reason, told, life: _, watched, unheard: _ }) => {
+            State::NotPaid(NotPaid { reason, told, watched, .. }) => {
                 Self::NotPaid { reason, told, watched }
             }
             State::Refused(Refused { code, message, ask_status }) => {
@@ -393,9 +393,14 @@ impl EndBody {
             Self::Approved { receipt, external_id: _, late, watched, reversed } => {
                 State::Approved(Approved { receipt, late, watched, reversed })
             }
-            Self::NotPaid { reason, told, watched } => {
-                State::NotPaid(NotPaid { reason, told, life, watched, unheard: false })
-            }
+            Self::NotPaid { reason, told, watched } => State::NotPaid(NotPaid {
+                reason,
+                told,
+                life,
+                watched,
+                choice: None,
+                unheard: false,
+            }),
             Self::Refused { code, message, ask_status } => {
                 State::Refused(Refused { code, message, ask_status })
             }

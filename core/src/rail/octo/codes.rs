@@ -60,6 +60,16 @@ const TROUBLE: [&str; 10] = [
     "UNKNOWN_EXCEPTION",
 ];
 
+/// Those of `REQUEST` that speak of our access: with them the bank did not even look.
+const ACCESS: [&str; 6] = [
+    "ACCESS_DENIED",
+    "FORBIDDEN",
+    "INVALID_CLIENT",
+    "INVALID_TOKEN",
+    "TOKEN_EXPIRED",
+    "UNAUTHORIZED",
+];
+
 /// `resultCode`s that say that it is not over, whatever the status beside them.
 const OPEN: [&str; 5] = ["CREATED", "IN_PROCESS", "PAYMENT_IN_PROCESS", "PENDING", "PROCESSING"];
 
@@ -125,6 +135,11 @@ pub(super) fn meaning(settings: &OctoSettings, code: &str) -> Meaning {
     } else {
         Meaning::Unknown
     }
+}
+
+/// Tells whether a code of the request says that the bank did not look for the operation at all.
+pub(super) fn is_about_access(code: &str) -> bool {
+    is_one(&ACCESS, code)
 }
 
 /// Tells whether a failure says that the external id was used before.

@@ -98,8 +98,8 @@ impl<'a> Reading<'a> {
         let life_ms = time(&info.code_expiry_time)
             .zip(time(&info.code_validity_start_time))
             .and_then(|(end, start)| u64::try_from(end.checked_sub(start)?).ok())
-            .filter(|life_ms| (1..=LIFE_MS_MAX).contains(life_ms))
-            .unwrap_or(Code::UNKNOWN_LIFE_MS);
+            .filter(|life_ms| *life_ms > 0)
+            .map_or(Code::UNKNOWN_LIFE_MS, |life_ms| life_ms.min(LIFE_MS_MAX));
         Verdict::CodeIssued(Code::text(value, life_ms))
     }
 
@@ -138,7 +138,7 @@ impl<'a> Reading<'a> {
             Status::Success if given_back && !refund => self.not_paid(answer, NoReason::GivenBack),
             Status::Success => match (outcome.code, status) {
                 (_, Some("FAILED" | "CANCELLED")) => contradiction(),
-                ("" | "SUCCESS" | "REFUND", None | Some("SUCCESS" | "REFUND")) => {
+                (code, None | Some("SUCCESS" | "REFUND")) if self.agrees(code) => {
                     self.success(answer, about)
                 }
                 ("" | "SUCCESS", Some("CREATED" | "PENDING")) if refund => {
@@ -155,6 +155,12 @@ impl<'a> Reading<'a> {
             Status::Absent if status.is_some() || !outcome.code.is_empty() => self.open(answer),
             Status::Absent => not_ours(self.name),
         }
+    }
+
+    /// Tells whether a code beside the status `S` says nothing against it.
+    fn agrees(&self, code: &str) -> bool {
+        matches!(code, "" | "SUCCESS" | "REFUND")
+            || codes::meaning(self.settings, code) == Meaning::Unknown
     }
 
     fn refund(&self, answer: &Answer<'_>, outcome: &Outcome<'_>, status: Option<&str>) -> Verdict {
@@ -185,6 +191,9 @@ impl<'a> Reading<'a> {
             Meaning::Request if refund && self.call.repeated => Verdict::NoWord(told()),
             Meaning::Request if self.create => self.rejected(outcome),
             _ if exists => Verdict::NoWord(told()),
+            // Said twice, no word of a payment ends its watch: the bank has to have looked.
+            Meaning::Trouble if self.is_pay() => self.open(answer),
+            Meaning::Request if self.is_pay() && codes::is_about_access(code) => self.open(answer),
             Meaning::Request | Meaning::Trouble => Verdict::NoWord(told()),
             Meaning::Open => self.unknown(answer, outcome),
             Meaning::Unknown if refund && self.call.repeated => Verdict::NoWord(told()),
@@ -325,6 +334,10 @@ impl<'a> Reading<'a> {
     fn is_no_word(&self, outcome: &Outcome<'_>) -> bool {
         matches!(codes::meaning(self.settings, outcome.code), Meaning::Request | Meaning::Trouble)
             || codes::exists(self.settings, outcome.code, outcome.message)
+    }
+
+    fn is_pay(&self) -> bool {
+        self.call.order.payment().is_none()
     }
 
     fn is_order_code(&self) -> bool {
