@@ -36,6 +36,9 @@ fn main() -> ExitCode {
             return Exit::Approved.into();
         }
         Err(Stop::Wrong(line)) => {
+            if json {
+                let _nobody_reads = out::print(&out::error_line(&line));
+            }
             out::error(json, &line);
             return Exit::BadRequest.into();
         }

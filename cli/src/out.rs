@@ -78,6 +78,11 @@ pub(crate) fn error(json: bool, message: &str) {
     });
 }
 
+/// Makes the one line of standard output of a command that has no answer.
+pub(crate) fn error_line(message: &str) -> String {
+    format!("{}\n", serde_json::json!({ "error": message }))
+}
+
 /// Makes a text safe for a terminal: control characters could move the cursor or hide other text.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|letter| if hides(letter) { '\u{fffd}' } else { letter }).collect()

@@ -167,6 +167,9 @@ impl Config {
         let terminal = Terminal::read(&reader("terminal").0)?;
         let (octo, there) = reader("octo");
         let octo = if there { Some(Octo::read(&octo)?) } else { None };
+        if let Some(octo) = &octo {
+            check_alipayplus(&reader("alipayplus").0, &octo.settings)?;
+        }
         let (ecommpay, there) = reader("ecommpay");
         let ecommpay = if there { Some(Ecommpay::read(&ecommpay)?) } else { None };
         let (gateway, there) = reader("gateway");
@@ -179,6 +182,17 @@ impl Config {
         }
         Ok(Self { file: file.to_owned(), terminal, octo, gateway, ecommpay })
     }
+}
+
+/// Holds the environment of Alipay+ against the bank's host: a hand-over between the two would fail
+/// in front of a customer.
+fn check_alipayplus(section: &Reader<'_>, octo: &OctoSettings) -> Result<(), String> {
+    let wrong = match section.text("env") {
+        Some("PROD") if octo.is_dev() => "octo.base_url is the bank's DEV host; write \"DEV\"",
+        Some("DEV") if octo.live => "octo.live is true; write \"PROD\"",
+        Some(_) | None => return Ok(()),
+    };
+    Err(section.wrong("env", format!("it must match the host: {wrong}")))
 }
 
 /// Tells where the file is no TOML, without repeating the line: a secret may stand in it.

@@ -180,8 +180,48 @@ impl<'a> Probe<'a> {
     }
 }
 
+/// Asks once for a payment that never was; where nothing answers, says what to look at: the section
+/// of the configuration and its address are given.
+pub(super) async fn question(
+    line: &Line,
+    setup: &Setup,
+    [section, address]: [&str; 2],
+) -> Result<HttpResponse, Check> {
+    let operation = order(line, setup)
+        .map_err(|trouble| Check::bad(section, trouble.to_string(), "try again"))?;
+    let call = Call {
+        id: &operation.id,
+        order: &operation.order,
+        code: None,
+        ask: Ask::Inquire,
+        installation: "till-doctor",
+        token: None,
+        bridge: false,
+        repeated: false,
+        reference: None,
+        wanted: &[],
+        state: None,
+    };
+    let host = line.transport.host();
+    line.transport.send(&line.rail.request(&call)).await.map_err(|none| {
+        let advice = match none.why {
+            NoAnswerReason::Tls(_) => {
+                format!("check the clock; a certificate of its own needs {section}.extra_roots")
+            }
+            NoAnswerReason::NotSendable(_)
+            | NoAnswerReason::Connect(_)
+            | NoAnswerReason::TimedOut
+            | NoAnswerReason::Broken(_)
+            | NoAnswerReason::TooLong => {
+                format!("check network, name service, firewall and {section}.{address}")
+            }
+        };
+        Check::bad(&format!("{section} connection"), format!("{host}: {none}"), advice)
+    })
+}
+
 /// Makes an order of the least sum, with new names.
-pub(super) fn order(line: &Line, setup: &Setup) -> Result<Operation, Trouble> {
+fn order(line: &Line, setup: &Setup) -> Result<Operation, Trouble> {
     let order = Order {
         kind: Kind::Pay { purpose: "till doctor".to_owned(), code_value: None },
         caller: caller(),

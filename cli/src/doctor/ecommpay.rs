@@ -1,57 +1,24 @@
 //! The way to ecommpay: network, TLS, address list, project and signature, by one question that
 //! moves nothing.
 
-use till_core::http::{HttpResponse, NoAnswerReason};
-use till_core::operation::Ask;
-use till_core::rail::Call;
+use till_core::http::HttpResponse;
 use till_core::terminal::Line;
 
 use super::Check;
-use super::bank::{ADDRESS_ADVICE, order};
+use super::bank::{ADDRESS_ADVICE, question};
 use crate::setup::Setup;
 
 /// Asks for a payment that never was, and tells each step of the way there.
 pub(super) async fn look(line: &Line, setup: &Setup) -> Vec<Check> {
-    let operation = match order(line, setup) {
-        Ok(operation) => operation,
-        Err(trouble) => return vec![Check::bad("ecommpay", trouble.to_string(), "try again")],
-    };
-    let call = Call {
-        id: &operation.id,
-        order: &operation.order,
-        code: None,
-        ask: Ask::Inquire,
-        installation: "till-doctor",
-        token: None,
-        bridge: false,
-        repeated: false,
-        reference: None,
-        wanted: &[],
-        state: None,
+    let response = match question(line, setup, ["ecommpay", "gate_url"]).await {
+        Ok(response) => response,
+        Err(check) => return vec![check],
     };
     let host = line.transport.host();
-    let response = match line.transport.send(&line.rail.request(&call)).await {
-        Ok(response) => response,
-        Err(none) => {
-            let advice = match none.why {
-                NoAnswerReason::Tls(_) => {
-                    "check the clock; a certificate of its own needs ecommpay.extra_roots"
-                }
-                NoAnswerReason::NotSendable(_)
-                | NoAnswerReason::Connect(_)
-                | NoAnswerReason::TimedOut
-                | NoAnswerReason::Broken(_)
-                | NoAnswerReason::TooLong => {
-                    "check network, name service, firewall and ecommpay.gate_url"
-                }
-            };
-            return vec![Check::bad("ecommpay connection", format!("{host}: {none}"), advice)];
-        }
-    };
-    let mut checks =
-        vec![Check::well("ecommpay connection", format!("{host} answers; it is trusted"))];
-    checks.push(judge(host, &response));
-    checks
+    vec![
+        Check::well("ecommpay connection", format!("{host} answers; it is trusted")),
+        judge(host, &response),
+    ]
 }
 
 /// Judges what the platform says of a payment that it cannot know.

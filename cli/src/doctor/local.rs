@@ -42,7 +42,10 @@ pub(super) fn configuration(setup: &Setup) -> Check {
                     format!(", {url}, {}", if live { "LIVE: real money" } else { "no real money" })
                 })
                 .collect();
-            format!("{}: {terminal}{banks}", config.file.display())
+            let gateway = config.gateway.iter().filter_map(|gateway| gateway.terminal.as_ref());
+            let gateway: String =
+                gateway.map(|there| format!(", gateway {}", there.settings.url)).collect();
+            format!("{}: {terminal}{banks}{gateway}", config.file.display())
         }
     };
     Check::well("configuration", message)
@@ -53,7 +56,9 @@ pub(super) fn secrets(setup: &Setup) -> Vec<Check> {
     let Bank::Configured(config) = &setup.bank else { return vec![] };
     let octo = config.octo.iter().map(|octo| &octo.secret_file);
     let ecommpay = config.ecommpay.iter().map(|ecommpay| &ecommpay.secret_file);
-    let mut files: Vec<_> = octo.chain(ecommpay).collect();
+    let gateway = config.gateway.iter().filter_map(|gateway| gateway.terminal.as_ref());
+    let gateway = gateway.map(|terminal| &terminal.token_file);
+    let mut files: Vec<_> = octo.chain(ecommpay).chain(gateway).collect();
     files.dedup();
     let check = |file: &std::path::PathBuf| match readable_by_others(file) {
         None => Check::well("secrets", format!("{}: only for this user", file.display())),

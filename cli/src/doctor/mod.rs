@@ -3,6 +3,7 @@
 mod acceptance;
 mod bank;
 mod ecommpay;
+mod gateway;
 mod local;
 
 use serde::Serialize;
@@ -117,6 +118,17 @@ async fn look(setup: &Setup, doctor: Doctor, json: bool) -> Vec<Check> {
         checks.extend(match line {
             Ok(line) => ecommpay::look(&line, setup).await,
             Err(trouble) => vec![Check::bad("ecommpay", trouble.to_string(), "correct that key")],
+        });
+    }
+    let gateway = match &setup.bank {
+        Bank::Configured(config) => config.gateway.as_ref().and_then(|one| one.terminal.as_ref()),
+        Bank::Sandbox { .. } => None,
+    };
+    // Its ways differ in nothing that can be asked for here.
+    if let Some(line) = gateway.and_then(|client| lines::gateway(client).next()) {
+        checks.extend(match line {
+            Ok(line) => gateway::look(&line, setup).await,
+            Err(trouble) => vec![Check::bad("gateway", trouble.to_string(), "correct that key")],
         });
     }
     checks

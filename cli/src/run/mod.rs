@@ -71,7 +71,7 @@ async fn request(args: &Args, customer: Customer, ask: Result<Ask, Trouble>) -> 
     let common = &args.common;
     let ask = match ask {
         Ok(ask) => ask,
-        Err(trouble) => return fail(common, &trouble),
+        Err(trouble) => return fail_listing(common, &trouble),
     };
     let teller = Teller { args, about: ask.about(), out: Out::new() };
     let setup = match Setup::new(common, customer) {
@@ -171,9 +171,6 @@ impl Teller<'_> {
 
     /// Tells why there is no answer of a terminal, as an answer.
     fn refuse(&self, ask: &Ask, language: Language, trouble: &Trouble) -> Exit {
-        if matches!(trouble, Trouble::Usage(_)) {
-            return fail(&self.args.common, trouble);
-        }
         let exit = fail(&self.args.common, trouble);
         if self.args.common.json {
             self.tell(&ask.refused(language, &trouble.refusal()));
@@ -200,8 +197,7 @@ pub(crate) fn fail(common: &Common, trouble: &Trouble) -> Exit {
 /// Tells trouble of a command that has no answer, with a line for scripts.
 pub(crate) fn fail_listing(common: &Common, trouble: &Trouble) -> Exit {
     if common.json {
-        let line = serde_json::json!({ "error": trouble.to_string() });
-        let _nobody_reads = out::print(&format!("{line}\n"));
+        let _nobody_reads = out::print(&out::error_line(&trouble.to_string()));
     }
     fail(common, trouble)
 }

@@ -327,3 +327,21 @@ fn wrong_usage_is_one_line_and_2() {
         assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""), "{words:?}");
     }
 }
+
+#[test]
+fn the_environment_of_alipayplus_matches_the_banks_host() {
+    let home = Home::new();
+    home.write("device.token", "till-device-token\n");
+    let live = RIGHT.replace("https://127.0.0.1:9", "https://oi-partner.octo.uz");
+    let live = live.replace("live = false", "live = true");
+    let dev = RIGHT.replace("https://127.0.0.1:9", "https://oi-dev.octo.uz");
+    let other = |text: &str| text.replace("env = \"DEV\"", "env = \"PROD\"");
+    for (text, wrong) in
+        [(&live, true), (&other(&live), false), (&dev, false), (&other(&dev), true)]
+    {
+        home.write("till.toml", text);
+        let ran = history(&home);
+        assert_eq!(ran.status, Some(if wrong { 4 } else { 0 }), "{ran:?}");
+        assert_eq!(ran.err.contains("alipayplus.env: it must match the host"), wrong, "{ran:?}");
+    }
+}

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::Value;
 use till_core::id::RailId;
 use till_core::intent::Language;
 use till_core::journal::{Journal as _, SqliteJournal};
@@ -80,6 +81,11 @@ impl Gateway {
         Self { server, journal: file }
     }
 
+    /// Stops it.
+    fn stop_alone(self, bank: &Bank) {
+        bank.runtime().block_on(self.server.stop());
+    }
+
     /// Stops it; gives what its own journal says of its newest operation.
     fn stop(self, bank: &Bank) -> (State, Vec<String>) {
         bank.runtime().block_on(self.server.stop());
@@ -152,7 +158,7 @@ fn settled(word: &str, status: i32, code: u64, there_too: fn(&State) -> bool) {
     assert!(story.iter().any(|line| line.contains(said)), "{story:?}");
     let rows = history(&home);
     let story = rows[0]["story"].as_array().unwrap();
-    let told = |line: &serde_json::Value| line["event"].as_str().unwrap().contains(said);
+    let told = |line: &Value| line["event"].as_str().unwrap().contains(said);
     assert!(story.iter().any(told), "{rows:?}");
 }
 
@@ -196,9 +202,42 @@ fn an_order_chooses_among_the_gateways_acquirers() {
     home.write("tea.json", &tea);
     let back = ["--transaction", "tea.json", "--amount", "12500"];
     home.till(&other("refund", &back)).answer(0, 0);
-    let id: serde_json::Value = serde_json::from_str(&tea).unwrap();
+    let id: Value = serde_json::from_str(&tea).unwrap();
     assert_eq!(bank.ecommpay(id["externalId"].as_str().unwrap()).refunded, 12_500);
     let extras = home.till(&pay(&["--rail", "cash"])).answer(2, 5);
     assert!(extras["message"].as_str().unwrap().contains("RAIL"), "{extras}");
     gateway.stop(&bank);
+}
+
+#[test]
+fn the_doctor_looks_at_the_gateway_and_its_token() {
+    let home = Home::new();
+    let bank = Bank::new(&home, "");
+    let gateway = Gateway::start(&home, &bank);
+    let wrong = |status: i32| -> Vec<(String, String)> {
+        let line = home.till(&other("doctor", &[])).json(status);
+        let text = |check: &Value, key: &str| check[key].as_str().unwrap().to_owned();
+        let checks = line["checks"].as_array().unwrap().iter();
+        let wrong = checks.filter(|check| check["ok"] == false);
+        wrong.map(|check| (text(check, "name"), text(check, "message"))).collect()
+    };
+    assert_eq!(wrong(0), []);
+    home.write("device.token", "till-another-token\n");
+    let found = wrong(4);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "gateway token");
+    assert!(found[0].1.contains("HTTP 401"), "{found:?}");
+    gateway.stop_alone(&bank);
+    let found = wrong(4);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "gateway connection");
+}
+
+#[test]
+fn a_test_behind_a_gateway_is_told_as_one() {
+    let home = Home::new();
+    let bank = Bank::approving(&home, "");
+    let _gateway = Gateway::start(&home, &bank);
+    let answer = home.till(&pay(&["--request-id", "r-1"])).json(0);
+    assert_eq!(answer["extras"]["dev.till.extra.SANDBOX"], true, "{answer}");
 }

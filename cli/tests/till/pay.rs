@@ -164,7 +164,10 @@ fn metadata_without_a_key_is_bad_usage() {
     let home = Home::new();
     let _bank = Bank::new(&home, "");
     let ran = home.till(&pay(&["--metadata", "novalue"]));
-    assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""));
+    assert_eq!(
+        (ran.status, ran.out.as_str()),
+        (Some(2), "{\"error\":\"--metadata needs K=V, such as --metadata order=17\"}\n")
+    );
     assert_eq!(
         ran.err,
         "{\"event\":\"error\",\"message\":\"--metadata needs K=V, such as --metadata order=17\"}\n"

@@ -58,7 +58,8 @@ fn what_is_no_transaction_is_refused() {
     let bank = Bank::approving(&home, "");
     let words = ["--transaction", "nowhere.json", "--amount", "1"];
     let ran = home.till(&other("refund", &words));
-    assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""));
+    let line = ran.json(2);
+    assert!(line["error"].as_str().unwrap().contains("nowhere.json"), "{line}");
     assert!(ran.err.contains("nowhere.json"), "{}", ran.err);
     for text in ["", "{", "[]", "{\"type\":\"REFUND\",\"id\":\"x\"}", "{\"amount\":1}"] {
         home.write("coffee.json", text);

@@ -234,10 +234,14 @@ impl Engine {
         let name = lane.rail.call(&operation.order, context.code, call.ask);
         let external_id = &operation.order.external_id;
         let meaning = meaning(&verdict);
+        let logged = tracing::enabled!(tracing::Level::INFO);
+        let said =
+            answer.as_ref().ok().filter(|_| logged).and_then(|answer| lane.rail.said(answer));
+        let said = said.as_deref();
         if matches!(verdict, Verdict::Mismatch(_)) {
-            tracing::error!(%external_id, call = name, status, meaning, ?verdict, "differs");
+            tracing::error!(%external_id, call = name, status, said, meaning, ?verdict, "differs");
         } else {
-            tracing::info!(%external_id, call = name, status, meaning, "answered");
+            tracing::info!(%external_id, call = name, status, said, meaning, "answered");
         }
         self.tell_trouble(call.key, &verdict);
         self.apply(now, call.key, Event::Answered(call.ask, verdict));

@@ -2,8 +2,8 @@
 
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Number, Value};
 use sha2::Sha256;
 
 use super::read::TRANSACTION_MAX;
@@ -22,7 +22,7 @@ use crate::time::to_iso8601;
 #[serde(rename_all = "camelCase")]
 pub struct QpTransaction {
     /// The version of this shape: 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub schema_version: Option<u32>,
     /// Our operation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub struct QpTransaction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The sum asked for, in minor units.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub amount: Option<u64>,
     /// The currency of `amount`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,13 +55,13 @@ pub struct QpTransaction {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference_order_id: Option<String>,
     /// The sum that moved, in minor units; lower than `amount` under a promotion.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub payment_amount: Option<u64>,
     /// The currency of `payment_amount`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_currency: Option<Currency>,
     /// What the wallet was debited, in minor units, if the bank said it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub withdrawal_amount: Option<u64>,
     /// The currency of `withdrawal_amount`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,4 +227,17 @@ const SUCCESS: &str = "SUCCESS";
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length; the trait cannot say so")]
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("any length")
+}
+
+/// Reads a whole number, also as JSON libraries write it that know only floating-point ones.
+fn whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr,
+{
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(None) };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    let read = digits.parse().ok();
+    read.map(Some).ok_or_else(|| de::Error::custom(format!("{text} is no whole number")))
 }

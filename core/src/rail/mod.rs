@@ -65,6 +65,11 @@ pub trait Rail: Send + Sync + fmt::Debug {
         wall_ms: i64,
     ) -> Verdict;
 
+    /// Gives the bank's own status and code in an answer, for logs: no message and no figure.
+    fn said(&self, _answer: &HttpResponse) -> Option<String> {
+        None
+    }
+
     /// Gives the key for the `mac` of a QPTransaction, derived from the rail's secret.
     fn mac_key(&self) -> Secret<Vec<u8>>;
 }

@@ -154,7 +154,7 @@ impl Rail for Octo {
             return Err((
                 Blame::Request,
                 format!(
-                    "{currency} has {} decimal places; until the bank has confirmed its minor \
+                    "dev.till.extra.CURRENCY: {currency} has {} decimal places; until the bank has confirmed its minor \
                      units (octo.exponents_confirmed), only currencies with 2 are taken",
                     currency.exponent()
                 ),
@@ -207,6 +207,10 @@ impl Rail for Octo {
             answer,
             wall_ms,
         )
+    }
+
+    fn said(&self, answer: &HttpResponse) -> Option<String> {
+        read::said(&answer.body)
     }
 
     fn mac_key(&self) -> Secret<Vec<u8>> {

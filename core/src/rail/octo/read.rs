@@ -49,6 +49,22 @@ pub(super) fn json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
     serde_json::from_str(str::from_utf8(body).ok()?).ok()
 }
 
+/// Gives the status and the codes of an answer, for logs.
+pub(super) fn said(body: &[u8]) -> Option<String> {
+    let answer: Answer<'_> = json(body)?;
+    let nested = answer.result.as_ref();
+    let words = [
+        nested.map(|block| &block.result_status),
+        nested.map(|block| &block.result_code),
+        Some(&answer.result_status),
+        Some(&answer.result_code),
+        Some(&answer.status),
+    ];
+    let words = words.into_iter().flatten().filter_map(|word| word.get()).map(clean);
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
 /// Says that a body is not the bank's: as no answer.
 pub(super) fn not_ours(name: Name) -> Verdict {
     let why = format!("the bank's answer to {} cannot be read", name.as_str());

@@ -163,6 +163,12 @@ impl OctoSettings {
         wrong
     }
 
+    /// Tells whether the calls go to the bank's test stand.
+    pub fn is_dev(&self) -> bool {
+        let url = Url::parse(&self.base_url).ok();
+        url.is_some_and(|url| url.host_str() == Some(Self::DEV_HOST))
+    }
+
     /// Gives what stands for the userId in logs: the first 8 hexadecimal digits of its SHA-256.
     pub fn logged_user_id(&self) -> String {
         let mut hash = HEXLOWER.encode(&Sha256::digest(self.user_id.as_bytes()));
