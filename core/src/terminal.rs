@@ -5,6 +5,7 @@
 
 mod actor;
 mod named;
+mod random;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use actor::Actor;
+use random::Random;
 
 use crate::engine::{Again, Engine, Input, Seen, Stage, Tally, Told, WaiterId};
 use crate::id::{ExternalId, OperationId, RequestId};
@@ -130,9 +132,9 @@ impl Terminal {
             transports.insert(line.rail.id(), Arc::new(line.transport));
             rails.push(line.rail);
         }
-        // Without random numbers no name at the bank is safe to use.
-        getrandom::u64().map_err(|error| StartError::System(format!("random numbers: {error}")))?;
-        let random = Box::new(|| getrandom::u64().unwrap_or_else(|_| std::process::abort()));
+        let mut random = Random::new()
+            .map_err(|error| StartError::System(format!("random numbers: {error}")))?;
+        let random = Box::new(move || random.next());
         let mut engine = Engine::new(settings, journal, rails, random);
         let clock = Clock::new();
         let first = engine.start(clock.now())?;
@@ -154,7 +156,10 @@ impl Terminal {
         };
         let thread = std::thread::Builder::new()
             .name("till".to_owned())
-            .spawn(move || runtime.block_on(actor.run(inbox, first)))
+            // A task of its own: waking the future that is blocked on costs a system call each time.
+            .spawn(move || {
+                let _panicked = runtime.block_on(runtime.spawn(actor.run(inbox, first)));
+            })
             .map_err(|error| StartError::System(error.to_string()))?;
         Ok(Self { commands, thread: Arc::new(std::sync::Mutex::new(Some(thread))) })
     }
