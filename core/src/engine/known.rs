@@ -151,8 +151,8 @@ impl Engine {
         }
     }
 
-    /// Makes the order of a pay that begins nothing, for whichever acquirer: its caller may not have
-    /// heard that there is none of this name.
+    /// Makes the order of a pay that begins nothing, for whichever acquirer: its caller may not
+    /// have heard that there is none of this name.
     fn order_given_up(&mut self, now: Now, pay: PayRequest) -> Result<Order, Refusal> {
         let asked = pay.rail.clone().map(|rail| self.named(rail));
         let order = self.pay_order(now, PayRequest { rail: None, ..pay })?;
@@ -212,8 +212,8 @@ impl Engine {
         }
     }
 
-    /// Tells whether anything of a payment went back, or may: then its money is no late money, which
-    /// goes back as a whole.
+    /// Tells whether anything of a payment went back, or may: then its money is no late money,
+    /// which goes back as a whole.
     fn may_be_refunded(&self, payment: &Operation) -> bool {
         match self.journal.refunds_of(&payment.order.external_id) {
             Ok(refunds) => refunds.into_iter().any(|refund| self.fresh(refund).spent().is_some()),

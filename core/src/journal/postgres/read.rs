@@ -176,7 +176,7 @@ impl PostgresJournal {
         limit: usize,
     ) -> Result<Vec<Operation>, Fail> {
         let names = Columns::NAMES;
-        // However many there are under one request id, the order of all numbers is not gone through.
+        // However many there are under one request id, not all numbers are gone through.
         let under = format!(
             "SELECT {names} FROM till_operation WHERE number IN (\
              WITH found AS MATERIALIZED (SELECT number FROM till_operation \
