@@ -183,7 +183,13 @@ async fn logs_say_what_happened_and_hold_no_secret_and_no_body() {
 
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
-    for told in ["answered", "a callback that is not taken", "ALARM", "no token that is in use"] {
+    for told in [
+        "answered",
+        "a callback that is not taken",
+        "ALARM",
+        "no token that is in use",
+        "a push that cannot be read",
+    ] {
         assert!(text.contains(told), "{told} in {text}");
     }
     let of_the_other = |line: &&str| line.contains("no such operation of its own");

@@ -64,6 +64,7 @@ fn its_length_is_judged_first() {
 
 /// Anybody may send one: what is made to cost time is refused before it does.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "measures how long the reading takes")]
 fn a_callback_that_is_made_to_cost_time_is_refused_in_no_time() {
     let long = "n".repeat(100_000);
     let many = |one: &str, count: usize| vec![one; count].join(",");

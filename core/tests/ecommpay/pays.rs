@@ -166,7 +166,7 @@ fn a_wait_code_beside_no_operations_word_waits() {
 fn a_sale_that_was_given_back_was_a_success() {
     for said in ["refunded", "reversed", "partially refunded"] {
         let given = operation("sale", said, 1_000, "");
-        let whole = with_operations("refunded", &[given.clone()]);
+        let whole = with_operations("refunded", std::slice::from_ref(&given));
         assert_eq!(reads(&whole), Verdict::NotPaid(NoReason::GivenBack), "{said}");
         let partly = with_operations("partially refunded", &[given]);
         assert!(is_paid(&reads(&partly), cny(1_000)), "{said}");

@@ -22,6 +22,7 @@ pub(super) async fn push(State(app): State<Arc<App>>, request: Request) -> Answe
     let Some(octo) = &app.octo else { return Err(not_here()) };
     let body = read(body, PUSH_MAX, app.address(&head)).await?;
     let Some(external_id) = Octo::read_push(&body) else {
+        tracing::warn!(address = %app.address(&head), "a push that cannot be read");
         return Err(bad("the body: JSON with an externalId"));
     };
     let known = app.till.push(&external_id).await?;

@@ -28,7 +28,7 @@ async fn prescribed(shows: Shows) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_without_a_version_waits_for_a_change_and_never_at_the_end() {
     let desk = Desk::with_gate().await;
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     desk.put(ID, "", pay()).await;
     let (_, shown) = desk.get(ID, "?wait=60").await;
     assert!(shown["code"]["value"].is_string(), "the code is not withheld: {shown}");

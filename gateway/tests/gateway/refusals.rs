@@ -189,7 +189,7 @@ async fn a_name_has_no_case_and_a_version_is_decoded() {
     let (status, shown) = desk.put(&ID.to_uppercase(), "?wait=20", pay(100)).await;
     assert_eq!((status, shown["operation_id"].as_str()), (StatusCode::OK, Some(ID)));
     assert_eq!(desk.get(ID, "").await.1["state"], "waiting");
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     desk.get(ID, "?wait=2&version=waiting%2A").await;
     assert!(began.elapsed() >= Duration::from_secs(2), "there was no news");
     assert_eq!(desk.get(ID, "?wait=2&version=%zz").await.0, StatusCode::BAD_REQUEST);
