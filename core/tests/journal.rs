@@ -55,6 +55,7 @@ suite! {
     refunds_of_a_payment_come_oldest_first
     open_operations_come_oldest_first
     history_comes_newest_first
+    a_search_looks_at_everything
     events_are_numbered_within_the_operation
     an_external_id_is_taken_once
     what_was_ordered_never_changes

@@ -14,6 +14,8 @@ use till_core::time::to_iso8601;
 
 /// Says that the journal is in trouble.
 const JOURNAL: &str = "journal";
+/// Says that there is no such operation.
+const NO_SUCH: &str = "no_such_operation";
 
 /// Is a refusal: an HTTP status, a word for programs, a sentence for people.
 #[derive(Clone, Debug)]
@@ -47,7 +49,12 @@ impl Refused {
 
     pub(crate) fn no_such() -> Self {
         let message = "there is no such operation of this terminal";
-        Self::new(StatusCode::NOT_FOUND, "no_such_operation", message)
+        Self::new(StatusCode::NOT_FOUND, NO_SUCH, message)
+    }
+
+    /// Tells whether that is what it says.
+    pub(crate) fn is_no_such(&self) -> bool {
+        self.error == NO_SUCH
     }
 
     pub(crate) fn stopping() -> Self {

@@ -4,6 +4,7 @@
 
 mod body;
 mod cluster;
+mod hearing;
 pub mod http;
 mod hub;
 mod limit;

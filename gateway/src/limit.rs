@@ -28,6 +28,19 @@ struct Bucket {
     at: Instant,
 }
 
+impl Limits {
+    fn full(self) -> u64 {
+        u64::from(self.at_once) * 1_000
+    }
+
+    fn refilled(self, bucket: &Bucket, now: Instant) -> u64 {
+        let ms = now.saturating_duration_since(bucket.at).as_millis();
+        let ms = u64::try_from(ms).unwrap_or(u64::MAX);
+        let came = ms.saturating_mul(u64::from(self.each_second));
+        bucket.left.saturating_add(came).min(self.full())
+    }
+}
+
 /// More names than this are not remembered: full buckets are forgotten first.
 const NAMES_MAX: usize = 20_000;
 
@@ -36,15 +49,16 @@ impl Limiter {
         Self { limits, buckets: Mutex::default() }
     }
 
+    /// Tells whether this name might ask now, and counts nothing.
+    pub(crate) fn has_left(&self, name: &str, now: Instant) -> bool {
+        let buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.get(name).is_none_or(|bucket| self.limits.refilled(bucket, now) >= 1_000)
+    }
+
     /// Tells whether this name may ask now, and counts it.
     pub(crate) fn allows(&self, name: &str, now: Instant) -> bool {
-        let full = u64::from(self.limits.at_once) * 1_000;
-        let each = u64::from(self.limits.each_second);
-        let refill = |bucket: &Bucket| {
-            let ms = now.saturating_duration_since(bucket.at).as_millis();
-            let ms = u64::try_from(ms).unwrap_or(u64::MAX);
-            bucket.left.saturating_add(ms.saturating_mul(each)).min(full)
-        };
+        let full = self.limits.full();
+        let refill = |bucket: &Bucket| self.limits.refilled(bucket, now);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= NAMES_MAX && !buckets.contains_key(name) {
             buckets.retain(|_, bucket| refill(bucket) < full);

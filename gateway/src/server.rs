@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::cluster::attend;
+use crate::hearing::Hearing;
 use crate::http::{App, Peer, routes};
 use crate::tls::Identity;
 
@@ -149,10 +150,16 @@ async fn serve<S>(stream: S, peer: SocketAddr, router: Router, mut stopped: watc
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let (stream, heard) = Hearing::new(stream);
+    let hears = heard.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        let mut router = router.clone();
-        async move { tower_service::Service::call(&mut router, request).await }
+        let (mut router, heard) = (router.clone(), hears.clone());
+        async move {
+            let answer = tower_service::Service::call(&mut router, request).await;
+            heard.answered();
+            answer
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -174,8 +181,16 @@ where
             connection.await
         }
     };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection");
+    match ended {
+        Ok(()) => {}
+        Err(error) if error.is_parse_too_large() => {
+            tracing::warn!(address = %peer.ip(), "a head that is too long");
+        }
+        // Who keeps a connection for later and then does not need it is not slow.
+        Err(error) if error.is_timeout() && heard.is_amid_a_request() => {
+            tracing::warn!(address = %peer.ip(), "a head that came too slowly");
+        }
+        Err(error) => tracing::debug!(%error, "connection"),
     }
 }
 

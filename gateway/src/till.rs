@@ -39,6 +39,8 @@ pub struct Till {
 pub(crate) enum Until {
     /// Something else than what it saw.
     News(String),
+    /// Something else than what it finds, unless that is the end.
+    Change,
     /// The code, or the end.
     Shown,
     /// The end, or a doubt.
@@ -200,12 +202,16 @@ impl Till {
         time: Duration,
     ) -> Result<ViewBody, Refused> {
         let deadline = Instant::now() + time;
+        let mut until = until.clone();
         let mut waiting = self.hub.subscribe(id);
         let mut leaving = self.leaving.subscribe();
         loop {
             waiting.news.mark_unchanged();
             let seen = self.act(caller, id, Act::Look).await;
             let done = seen.as_ref().map_or(true, |view| until.is_met(view));
+            if let (Until::Change, Ok(found)) = (&until, &seen) {
+                until = Until::News(found.version.clone());
+            }
             let over = done || *leaving.borrow_and_update() || Instant::now() >= deadline;
             if over {
                 return seen;
@@ -356,6 +362,7 @@ impl Until {
     fn is_met(&self, view: &ViewBody) -> bool {
         match self {
             Self::News(seen) => is_news(seen, &view.version),
+            Self::Change => view.state == Standing::Ended,
             Self::Shown => view.state != Standing::Creating,
             Self::Settled => matches!(view.state, Standing::InDoubt | Standing::Ended),
             Self::Decided => view.state != Standing::InDoubt,

@@ -19,6 +19,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use till_sandbox::ecommpay::{Behaviour, signature};
 use till_sandbox::{Auto, Server, ServerConfig};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const ID: &str = "5f3a52c0-1111-4d0b-9a53-3b0e3c1c4f10";
 
@@ -80,9 +81,77 @@ async fn busy_day(caller: &mut Caller, bank: &Server, secret: &str) {
     let mut wrong = pay;
     wrong["private-key"] = json!("private-value");
     caller.send(Method::PUT, &format!("/v1/operations/{ID}?private-query=1"), wrong).await;
+    let long = json!({ "private-long": "x".repeat(131_072) }).to_string();
+    let put = caller.http.put(format!("{}/v1/operations/{ID}", caller.url)).body(long);
+    // The gateway may have closed the connection before all of it was sent.
+    let _broken = put.header("authorization", format!("Bearer {}", caller.token)).send().await;
     let token = std::mem::replace(&mut caller.token, "till_private-token_x".to_owned());
     caller.send(Method::GET, "/v1/operations", json!(null)).await;
     caller.token = token;
+}
+
+/// Asks for another terminal's operation in every way.
+async fn nosy(caller: &mut Caller, other: &str) {
+    let token = std::mem::replace(&mut caller.token, other.to_owned());
+    let path = format!("/v1/operations/{ID}");
+    let settle = json!({ "as": "paid", "note": "private-note" });
+    for (method, path, body) in [
+        (Method::GET, path.clone(), json!(null)),
+        (Method::GET, format!("{path}?wait=1"), json!(null)),
+        (Method::POST, format!("{path}/cancel"), json!(null)),
+        (Method::POST, format!("{path}/acknowledge"), json!({ "code": 2 })),
+        (Method::POST, format!("{path}/settle"), settle),
+    ] {
+        let refused = caller.send(method, &path, body).await;
+        assert_eq!(refused["error"], "no_such_operation");
+    }
+    caller.token = token;
+}
+
+/// Sends this without TLS, part by part, and nothing more; waits for the end.
+async fn plain(address: std::net::SocketAddr, parts: &[&str]) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    for part in parts {
+        // The gateway may have had enough before all of it was sent.
+        let _broken = stream.write_all(part.as_bytes()).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let mut said = vec![];
+    let _reset = stream.read_to_end(&mut said).await;
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_that_are_too_slow_or_too_long_are_logged_and_idle_callers_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = Some(folder.path().join("bank.pem"));
+    let bank = Server::start(ServerConfig { ca_file, ..ServerConfig::default() }).await.unwrap();
+    let address = set_up(folder.path(), &bank, 60);
+    let config = folder.path().join("gateway.toml");
+    let unsealed = fs::read_to_string(&config).unwrap().replace("certificate_file", "# ");
+    fs::write(&config, unsealed.replace("key_file", "# ")).unwrap();
+    let log = folder.path().join("log");
+    let gateway = Gateway::start(folder.path(), "warn", fs::File::create(&log).unwrap().into());
+    let warned = || fs::read_to_string(&log).unwrap().lines().count();
+    let long = format!("GET /healthz HTTP/1.1\r\nx-private: {}", "x".repeat(100_000));
+    plain(address, &[&long]).await;
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(text.contains("a head that is too long") && text.contains("127.0.0.1"), "{text}");
+    assert_eq!(warned(), 1, "{text}");
+    let asked = "GET /healthz HTTP/1.1\r\nhost: g\r\n\r\n";
+    let (good, slow) = (&[asked], &[asked, "GET /private"]);
+    let said = tokio::join!(
+        plain(address, good),
+        plain(address, &[]),
+        plain(address, &slow[1..]),
+        plain(address, slow)
+    );
+    assert!(said.0.starts_with("HTTP/1.1 200"), "{}", said.0);
+    let text = fs::read_to_string(&log).unwrap();
+    assert_eq!(text.matches("a head that came too slowly").count(), 2, "{text}");
+    assert_eq!(warned(), 3, "{text}");
+    assert!(!text.contains("private"), "{text}");
+    gateway.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,13 +179,27 @@ async fn logs_say_what_happened_and_hold_no_secret_and_no_body() {
     let private = vec![token_secret.to_owned(), secret.clone(), client_secret];
     let mut caller = Caller { http: http.unwrap(), url, token: token.clone(), private };
     busy_day(&mut caller, &bank, &secret).await;
+    let other = Gateway::token(folder.path(), &["T-nosy"]);
+    nosy(&mut caller, &other).await;
     gateway.kill();
 
     let text = fs::read_to_string(&log).unwrap();
     assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
-    for told in ["answered", "a callback that is not taken", "ALARM", "no token that is in use"] {
+    for told in [
+        "answered",
+        "a callback that is not taken",
+        "ALARM",
+        "no token that is in use",
+        "a push that cannot be read",
+    ] {
         assert!(text.contains(told), "{told} in {text}");
     }
+    let of_the_other = |line: &&str| line.contains("no such operation of its own");
+    let lines: Vec<&str> = text.lines().filter(of_the_other).collect();
+    assert_eq!(lines.len(), 5, "{lines:?}");
+    assert!(lines.iter().all(|line| line.contains("T-nosy") && line.contains(ID)), "{lines:?}");
+    let long = text.lines().find(|line| line.contains("a body that is too long"));
+    assert!(long.is_some_and(|line| line.contains("T-1")), "{long:?}");
     let words = ["private-", "208800000000000001"].map(str::to_owned);
     for private in words.iter().chain(&caller.private) {
         let found = text.lines().find(|line| line.contains(private.as_str()));

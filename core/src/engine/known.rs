@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::stage::stage_of;
 use super::{Engine, Output, Stage, WaiterId};
 use crate::id::{Caller, OperationId, RequestId};
-use crate::intent::{self, Answer, NotRefundable, Refusal, Request, Verb};
+use crate::intent::{self, Answer, NotRefundable, PayRequest, Refusal, Request, Verb};
 use crate::journal::JournalError;
-use crate::operation::{Action, Ask, Audience, Event, Heard, Operation, Order, State, state};
+use crate::operation::{
+    Action, Ask, Audience, Choice, Event, Heard, Operation, Order, State, state,
+};
 use crate::time::Now;
 
 /// Is what a caller wants of an operation that it names.
@@ -114,11 +116,16 @@ impl Engine {
     fn put(&mut self, now: Now, id: &OperationId, request: Request, given_up: bool) -> Seen {
         let (about, name) = (request.about(), request.request_id().cloned());
         let made: Result<(Order, Option<NotRefundable>), Refusal> = match request {
+            Request::Pay(pay) if given_up => self.order_given_up(now, pay).map(|it| (it, None)),
             Request::Pay(pay) => self.pay_order(now, pay).map(|order| (order, None)),
             Request::Refund(refund) => self.refund_order(now, refund),
             Request::Status(_) => Err(Refusal::Unreadable),
         };
         let made = made.and_then(|(order, impossible)| {
+            // What begins nothing needs nobody who could do it.
+            if given_up {
+                return Ok((Operation::new(id.clone(), order), impossible));
+            }
             let checked = self.checked(id.clone(), order)?;
             Ok((checked, impossible))
         });
@@ -144,6 +151,15 @@ impl Engine {
         }
     }
 
+    /// Makes the order of a pay that begins nothing, for whichever acquirer: its caller may not
+    /// have heard that there is none of this name.
+    fn order_given_up(&mut self, now: Now, pay: PayRequest) -> Result<Order, Refusal> {
+        let asked = pay.rail.clone().map(|rail| self.named(rail));
+        let order = self.pay_order(now, PayRequest { rail: None, ..pay })?;
+        let rail = asked.unwrap_or_else(|| order.rail.clone());
+        Ok(Order { sandbox: self.is_sandbox(&rail), rail, ..order })
+    }
+
     fn act_on(&mut self, now: Now, id: &OperationId, act: Act) {
         if let Some(key) = self.keys.get(id)
             && let Some(live) = self.live.get(key)
@@ -165,6 +181,11 @@ impl Engine {
             }
             // Who took the success has no other word to give back.
             Act::Heard(_) if there.handed_over => return,
+            Act::Heard(Heard::No(_) | Heard::Unknown(Choice::GoodsKept))
+                if matches!(there.state, State::Approved(_)) && self.may_be_refunded(there) =>
+            {
+                return;
+            }
             Act::Heard(_) if !self.keys.contains_key(&there.id) && pay => {
                 self.adopt(there.clone());
             }
@@ -188,6 +209,18 @@ impl Engine {
                 self.apply(now, key, Event::Look);
             }
             Act::Look | Act::Cancel | Act::Settle { .. } => {}
+        }
+    }
+
+    /// Tells whether anything of a payment went back, or may: then its money is no late money,
+    /// which goes back as a whole.
+    fn may_be_refunded(&self, payment: &Operation) -> bool {
+        match self.journal.refunds_of(&payment.order.external_id) {
+            Ok(refunds) => refunds.into_iter().any(|refund| self.fresh(refund).spent().is_some()),
+            Err(error) => {
+                tracing::error!(operation = %payment.id, %error, "its refunds cannot be read");
+                true
+            }
         }
     }
 

@@ -245,31 +245,11 @@ impl Engine {
     }
 
     pub(super) fn recall(&mut self, waiter: WaiterId, whose: &Whose) {
-        /// How far back a look for a caller's operations goes.
-        const FAR: usize = 10_000;
         let Whose { caller, request_id, limit } = whose;
         let found = match (caller, request_id) {
-            (Some(caller), Some(id)) => {
-                let of = |action| self.journal.by_request(caller, action, id);
-                of(Action::Pay).and_then(|mut pays| {
-                    pays.extend(of(Action::Refund)?);
-                    pays.sort_by_key(|one| std::cmp::Reverse(one.order.created.wall_ms));
-                    Ok(pays)
-                })
-            }
             (None, None) => self.journal.history(*limit),
-            (Some(_), None) | (None, Some(_)) => self.journal.history(FAR).map(|mut all| {
-                all.retain(|one| {
-                    caller.as_ref().is_none_or(|caller| *caller == one.order.caller)
-                        && request_id.as_ref().is_none_or(|id| *id == one.order.request_id)
-                });
-                all
-            }),
+            (caller, id) => self.journal.search(caller.as_ref(), id.as_ref(), *limit),
         };
-        let found = found.map(|mut found| {
-            found.truncate(*limit);
-            found
-        });
         let result = found.and_then(|found| self.with_stories(found));
         self.out.push(Output::Operations { waiter, result });
     }

@@ -113,6 +113,23 @@ pub trait Journal: Send + fmt::Debug {
     /// The journal cannot be read at all.
     fn history(&self, limit: usize) -> Result<Vec<Operation>, JournalError>;
 
+    /// Finds the newest operations of a caller, or under a request id, newest first: among all of
+    /// them, however old. `None` fits all.
+    ///
+    /// # Errors
+    /// The journal cannot be read, or a row is damaged.
+    fn search(
+        &self,
+        caller: Option<&Caller>,
+        request_id: Option<&RequestId>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, JournalError> {
+        let mut all = self.history(usize::MAX)?;
+        all.retain(|one| fits(one, caller, request_id));
+        all.truncate(limit);
+        Ok(all)
+    }
+
     /// Reads what happened to an operation, oldest first; empty if there is no such operation.
     ///
     /// # Errors
@@ -222,6 +239,12 @@ pub enum JournalError {
     /// The write contradicts what is there: a second operation under one name, or another order.
     #[error("{0}")]
     Conflict(String),
+}
+
+/// Tells whether an operation is one that is searched for.
+fn fits(one: &Operation, caller: Option<&Caller>, request_id: Option<&RequestId>) -> bool {
+    caller.is_none_or(|caller| *caller == one.order.caller)
+        && request_id.is_none_or(|id| *id == one.order.request_id)
 }
 
 /// Makes the id of an installation of 16 random bytes: a version 4 UUID.

@@ -1,5 +1,7 @@
 //! Callbacks: length, then signature, before all else; then only whom to wake and what to show.
 
+use std::time::{Duration, Instant};
+
 use till_core::id::ExternalId;
 use till_core::operation::{Ask, CodeForm, HandOver, Verdict};
 use till_core::rail::ecommpay::{Callback, CallbackError, Ecommpay, Json, signature};
@@ -58,6 +60,38 @@ fn its_length_is_judged_first() {
     assert_eq!(CallbackError::TooLong.http_status(), 400);
     let most = vec![b' '; Ecommpay::CALLBACK_MAX];
     assert_eq!(rail.read_callback(&most), Err(CallbackError::BadSignature));
+}
+
+/// Anybody may send one: what is made to cost time is refused before it does.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "measures how long the reading takes")]
+fn a_callback_that_is_made_to_cost_time_is_refused_in_no_time() {
+    let long = "n".repeat(100_000);
+    let many = |one: &str, count: usize| vec![one; count].join(",");
+    let names: Vec<String> = (0..4_000).map(|n| format!("\"{}{n}\":1.0", "n".repeat(50))).collect();
+    let deep = format!("{}\"{long}{long}\"{}", "[".repeat(30), "]".repeat(30));
+    for body in [
+        format!("\"{long}\":[{}]", many("1.0", 4_000)),
+        format!("\"{long}\":[{}]", many("[]", 4_000)),
+        format!("\"{long}\":[{}]", many("{}", 4_000)),
+        format!("\"a\":[{}]", many("0", 120_000)),
+        format!("\"a\":[{}]", many("[]", 80_000)),
+        format!("\"a\":{deep}"),
+        names.join(","),
+    ] {
+        let body = format!(r#"{{"signature":"AAAA",{body}}}"#);
+        assert!(body.len() <= Ecommpay::CALLBACK_MAX);
+        let bench = gate(Ask::Poll);
+        let (rail, began) = (bench.rail(), Instant::now());
+        let read = rail.read_callback(body.as_bytes());
+        assert_eq!(read, Err(CallbackError::BadSignature));
+        // Unoptimized, and on a busy machine.
+        let took = began.elapsed();
+        assert!(took < Duration::from_millis(700), "{took:?} for {}", &body[..40]);
+    }
+    // Even with the right signature.
+    let wide = body(&format!(r#","more":[{}]"#, many("0", 4_100)));
+    assert_eq!(reads(&wide), Err(CallbackError::BadSignature));
 }
 
 #[test]

@@ -68,6 +68,17 @@ fn the_answer_to_them_is_an_acknowledgement() {
     assert_eq!(bench.reads(&ack), Verdict::Accepted(REQUEST_ID.to_owned()));
 }
 
+/// An earlier one arrived, or the payment has ended: whichever it was, its status says.
+#[test]
+fn a_payment_that_waits_for_no_clarification_is_asked_for() {
+    for repeated in [false, true] {
+        let mut bench = Bench { ask: Ask::Create, repeated, ..bench() };
+        bench.wanted = vec!["customer.email".to_owned()];
+        let verdict = bench.reads_status(400, &error("3060", "Status does not allow it"));
+        assert_eq!(verdict, Verdict::Accepted(String::new()));
+    }
+}
+
 #[test]
 fn missing_parameters_that_are_not_known_are_named() {
     let more =

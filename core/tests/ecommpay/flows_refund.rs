@@ -111,9 +111,27 @@ fn a_whole_refund_of_a_payment_that_another_refund_took_is_not_believed() {
     assert!(matches!(state, State::InDoubt(_)), "never by payment.status: {state:?}");
 }
 
+/// "Neither success nor failure is confirmed" is no refusal: the money may be on its way.
+#[test]
+fn a_refund_answered_with_a_wait_code_is_not_made_a_second_time() {
+    for code in ["9999", "19999", "29999", "20802"] {
+        let mut desk = page();
+        let transaction = paid(&mut desk);
+        let waiter = desk.refund("r", &transaction, 400);
+        desk.reply("refund", 400, &error(code, "in progress"));
+        assert_eq!(desk.code(waiter), None, "{code}: it is in doubt");
+        let second = desk.refund("r2", &transaction, 400);
+        assert_eq!(desk.code(second), Some(9), "{code}: another refund is in doubt");
+        let body = refunded(&desk, "success", 400, true);
+        desk.reply("status", 200, &body);
+        assert_eq!(desk.code(waiter), Some(0), "{code}");
+    }
+}
+
 #[test]
 fn a_refused_refund_is_told() {
-    for (code, number) in [("3610", 1), ("3283", 5), ("3261", 6)] {
+    let told = [("3610", 1), ("3283", 9), ("3060", 9), ("3061", 9), ("3284", 5), ("3261", 6)];
+    for (code, number) in told {
         let mut desk = page();
         let transaction = paid(&mut desk);
         let waiter = desk.refund("r", &transaction, 400);

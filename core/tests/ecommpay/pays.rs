@@ -135,6 +135,44 @@ fn codes_9999_19999_29999_and_20802_wait_whatever_the_status_says() {
     }
 }
 
+/// A wait code counts wherever it stands, unless an operation says something of its own.
+#[test]
+fn a_wait_code_beside_no_operations_word_waits() {
+    for code in ["9999", "19999", "29999", "20802"] {
+        for said in ["decline", "expired", "canceled"] {
+            let bare = operation("sale", said, 1_000, "");
+            for operations in [vec![], vec![bare]] {
+                let body = with_operations(said, &operations);
+                let errors = format!(r#"{{"errors":[{{"code":"{code}"}}],"#);
+                let own = format!(r#""method":"alipay","code":"{code}""#);
+                for body in
+                    [body.replacen('{', &errors, 1), body.replacen(r#""method":"alipay""#, &own, 1)]
+                {
+                    assert!(is_open(&reads(&body)), "{body}");
+                }
+            }
+        }
+        // An earlier attempt's code is no word about the one that succeeded, or was declined.
+        let errors = format!(r#"{{"errors":[{{"code":"{code}"}}],"#);
+        let paid = status("success", "success").replacen('{', &errors, 1);
+        assert!(is_paid(&reads(&paid), cny(1_000)), "{code}");
+        let declined = operation("sale", "decline", 1_000, r#","code":"20105""#);
+        let declined = with_operations("decline", &[declined]).replacen('{', &errors, 1);
+        assert!(is_declined(&reads(&declined), "20105"), "{code}");
+    }
+}
+
+#[test]
+fn a_sale_that_was_given_back_was_a_success() {
+    for said in ["refunded", "reversed", "partially refunded"] {
+        let given = operation("sale", said, 1_000, "");
+        let whole = with_operations("refunded", std::slice::from_ref(&given));
+        assert_eq!(reads(&whole), Verdict::NotPaid(NoReason::GivenBack), "{said}");
+        let partly = with_operations("partially refunded", &[given]);
+        assert!(is_paid(&reads(&partly), cny(1_000)), "{said}");
+    }
+}
+
 #[test]
 fn a_contradiction_is_in_doubt() {
     for (payment, sale) in [

@@ -263,11 +263,11 @@ fn the_whole_sum_comes_back_as_a_reversal_and_the_payment_was_paid() {
 #[test]
 fn refusals_of_a_refund_are_understood() {
     let mut side = Side::usual();
-    assert!(is_rejected(&side.ask(&refund(Ask::Create)), Blame::Configuration), "3061");
+    assert!(is_rejected(&side.ask(&refund(Ask::Create)), Blame::Payment), "3061");
     let mut side = Side::paid(Behaviour::default());
     let mut more = refund(Ask::Create);
     more.order.amount = cny(1_001);
-    assert!(is_rejected(&side.ask(&more), Blame::Request), "3283");
+    assert!(is_rejected(&side.ask(&more), Blame::Payment), "3283");
     let mut side = Side::paid(Behaviour { refunds: false, ..Behaviour::default() });
     assert!(matches!(side.ask(&refund(Ask::Create)), Verdict::NotPaid(_)), "3610");
     let mut side = Side::paid(Behaviour { refund_pause_ms: 60_000, ..Behaviour::default() });

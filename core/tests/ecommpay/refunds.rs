@@ -131,6 +131,11 @@ fn a_decline_is_final_and_wait_codes_wait() {
         let more = format!(r#","code":"{code}"{}"#, ours());
         assert!(is_open(&reads(&[operation("refund", "decline", 400, &more)])), "{code}");
         assert!(is_open(&reads(&[operation("refund", "success", 400, &more)])), "{code}");
+        // The operation says no, and the number beside it says that nobody knows.
+        let declined = operation("refund", "decline", 400, &ours());
+        let errors = format!(r#"{{"errors":[{{"code":"{code}"}}],"#);
+        let body = with_operations("success", &[declined]).replacen('{', &errors, 1);
+        assert!(is_open(&refund(Ask::Inquire).reads(&body)), "{code}");
     }
 }
 
@@ -156,21 +161,21 @@ fn code_3230_says_that_the_refund_exists_and_its_status_is_asked() {
 
 #[test]
 fn the_platforms_no_to_a_refund() {
-    for code in ["3060", "3610"] {
-        let verdict = refund(Ask::Create).reads_status(400, &error(code, "Not allowed"));
-        let expected = Verdict::NotPaid(NoReason::Declined(format!("Not allowed ({code})")));
-        assert_eq!(verdict, expected);
-        // To a repetition it may be the first call that did it.
-        let again = Bench { repeated: true, ..refund(Ask::Create) };
-        let verdict = again.reads_status(400, &error(code, "Not allowed"));
-        assert!(is_rejected(&verdict, Blame::Configuration));
+    let none = error("3610", "Not allowed");
+    let expected = Verdict::NotPaid(NoReason::Declined("Not allowed (3610)".to_owned()));
+    assert_eq!(refund(Ask::Create).reads_status(400, &none), expected);
+    // To a repetition it may be the first call that did it.
+    let again = || Bench { repeated: true, ..refund(Ask::Create) };
+    assert!(is_rejected(&again().reads_status(400, &none), Blame::Configuration));
+    // Not in this status, more than is left, no such payment: it cannot be had of this payment.
+    for code in ["3060", "3283", "3061"] {
+        for bench in [refund(Ask::Create), again()] {
+            let verdict = bench.reads_status(400, &error(code, "The amount does not fit"));
+            assert!(is_rejected(&verdict, Blame::Payment), "{code}: {verdict:?}");
+        }
     }
-    for code in ["3283", "3284"] {
-        let verdict = refund(Ask::Create).reads_status(400, &error(code, "Too much"));
-        assert!(is_rejected(&verdict, Blame::Request), "{code}");
-    }
-    let unknown = refund(Ask::Create).reads_status(400, &error("3061", "Transaction not found"));
-    assert!(is_rejected(&unknown, Blame::Configuration));
+    let currency = refund(Ask::Create).reads_status(400, &error("3284", "Wrong currency"));
+    assert!(is_rejected(&currency, Blame::Request));
     let pause = refund(Ask::Create).reads_status(400, &error("3285", "Repeat later"));
     assert!(is_unanswered(&pause, false));
     let duplicate = refund(Ask::Create).reads_status(400, &error("3613", "Duplicate operation"));

@@ -87,7 +87,7 @@ fn what_the_pos_sent_is_the_poss_to_change() {
 
 #[test]
 fn the_platforms_own_trouble_may_have_had_an_effect() {
-    for code in ["314", "501", "502", "601", "602"] {
+    for code in ["314", "501", "502", "601", "602", "3613", "20202", "20601", "20602", "20899"] {
         let verdict = gate(Ask::Create).reads_status(400, &error(code, "Try again"));
         assert!(is_unanswered(&verdict, true), "{code}: {verdict:?}");
     }
@@ -97,6 +97,27 @@ fn the_platforms_own_trouble_may_have_had_an_effect() {
     }
     let verdict = gate(Ask::Create).reads_status(500, &error("3041", "exists"));
     assert!(is_unanswered(&verdict, true), "the HTTP status is judged first");
+}
+
+/// Neither success nor failure is confirmed: no refusal, or it would be done a second time.
+#[test]
+fn a_wait_code_in_a_refusal_refuses_nothing() {
+    for code in ["9999", "19999", "29999", "20802"] {
+        for bench in [gate(Ask::Create), refund(Ask::Create), refund(Ask::Inquire)] {
+            for http in [200, 400, 422] {
+                let verdict = bench.reads_status(http, &error(code, "amount: in progress"));
+                assert!(is_unanswered(&verdict, true), "{code}: {verdict:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_beside_no_payment_is_an_error() {
+    let none = error("3041", "exists").replacen('{', r#"{"payment":null,"#, 1);
+    assert_eq!(gate(Ask::Create).reads_status(400, &none), Verdict::Exists);
+    let unknown = error("3061", "unknown").replacen('{', r#"{"payment":null,"#, 1);
+    assert!(is_no_word(&gate(Ask::Poll).reads_status(404, &unknown)));
 }
 
 #[test]

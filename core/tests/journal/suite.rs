@@ -171,6 +171,39 @@ pub(crate) fn history_comes_newest_first(bench: &mut impl Bench) {
     assert_eq!(bench.journal().history(0).unwrap(), []);
 }
 
+/// However old, and whatever came since.
+pub(crate) fn a_search_looks_at_everything(bench: &mut impl Bench) {
+    let old: Vec<Operation> = ["a", "b", "a"]
+        .into_iter()
+        .zip(0..)
+        .map(|(by, number)| pay(number, by, if number == 0 { "first" } else { "later" }))
+        .collect();
+    put_all(bench.journal(), &old);
+    let many: Vec<Operation> = (10..310).map(|number| pay(number, "c", "later")).collect();
+    put_all(bench.journal(), &many);
+    let back = refund(400, &old[0], "a", "first");
+    put(bench.journal(), &back);
+    for reopened in [false, true] {
+        let mut find = |by: Option<&str>, id: Option<&str>, limit| {
+            let (by, id) = (by.map(caller), id.map(request));
+            bench.journal().search(by.as_ref(), id.as_ref(), limit).unwrap()
+        };
+        let of_a = [&back, &old[2], &old[0]].map(Clone::clone);
+        assert_eq!(find(Some("a"), None, 9), of_a);
+        assert_eq!(find(Some("a"), None, 2), of_a[..2]);
+        assert_eq!(find(Some("b"), None, 9), [old[1].clone()]);
+        assert_eq!(find(None, Some("first"), 9), [back.clone(), old[0].clone()]);
+        assert_eq!(find(Some("a"), Some("later"), 9), [old[2].clone()]);
+        assert_eq!(find(None, Some("later"), usize::MAX).len(), 302);
+        assert_eq!(find(Some("c"), Some("later"), 1), [many[299].clone()]);
+        assert_eq!(find(Some("nobody"), None, 9), []);
+        assert_eq!(find(Some("b"), Some("first"), 9), []);
+        if !reopened {
+            bench.reopen();
+        }
+    }
+}
+
 pub(crate) fn events_are_numbered_within_the_operation(bench: &mut impl Bench) {
     let (first, second) = (pay(1, "pos", "a"), pay(2, "pos", "b"));
     let told = [(&first, "recorded"), (&second, "noted"), (&first, "told"), (&first, "told")];

@@ -71,14 +71,14 @@ fn a_newer_version_is_refused_and_kept() {
     drop(open(&url));
     let version = |checksum: i64| {
         let sql = format!(
-            "UPDATE till_meta SET value = '3', checksum = {checksum} WHERE key = 'version'"
+            "UPDATE till_meta SET value = '4', checksum = {checksum} WHERE key = 'version'"
         );
         server().sql(name(&url), &sql).unwrap();
         PostgresJournal::open(options(&url, 60_000), [7; 16]).map(|_| ())
     };
     assert!(matches!(version(7), Err(JournalError::Damaged(_))), "a version that nobody wrote");
     let mut sum = Sha256::new_with_prefix(b"meta");
-    for text in ["version", "3"] {
+    for text in ["version", "4"] {
         sum.update(u64::try_from(text.len()).unwrap().to_le_bytes());
         sum.update(text);
     }

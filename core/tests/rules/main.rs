@@ -13,6 +13,7 @@ mod desk;
 mod endings;
 mod groups;
 mod journal;
+mod known;
 mod late;
 mod refunds;
 mod refunds_again;

@@ -99,8 +99,12 @@ impl Cluster {
                 self.settle(terminal, &place, looks).await
             }
             (None, None) => Ok(Where::Nowhere),
-            // Its record makes it this process's.
-            (None, Some(Request::Pay(_) | Request::Status(_))) => Ok(Where::Here { known: None }),
+            (None, Some(Request::Status(_))) => Ok(Where::Here { known: None }),
+            // Its record would make it this process's, but a record that comes second takes with it
+            // whatever was written beside it.
+            (None, Some(Request::Pay(_))) => {
+                self.claim(terminal, &Neighbours::family_of_new(&named.id), false).await
+            }
             (None, Some(Request::Refund(refund))) => {
                 let found = timeout(PATIENCE, terminal.payment_of(refund.clone())).await;
                 let found = found.map_err(|_| Refused::journal())?;

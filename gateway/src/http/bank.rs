@@ -20,8 +20,9 @@ pub(super) async fn push(State(app): State<Arc<App>>, request: Request) -> Answe
     let (head, body) = Head::split(request);
     app.stranger(&head)?;
     let Some(octo) = &app.octo else { return Err(not_here()) };
-    let body = read(body, PUSH_MAX).await?;
+    let body = read(body, PUSH_MAX, app.address(&head)).await?;
     let Some(external_id) = Octo::read_push(&body) else {
+        tracing::warn!(address = %app.address(&head), "a push that cannot be read");
         return Err(bad("the body: JSON with an externalId"));
     };
     let known = app.till.push(&external_id).await?;
@@ -40,7 +41,7 @@ pub(super) async fn callback(State(app): State<Arc<App>>, request: Request) -> A
     let (head, body) = Head::split(request);
     app.stranger(&head)?;
     let Some(ecommpay) = &app.ecommpay else { return Err(not_here()) };
-    let body = read(body, Ecommpay::CALLBACK_MAX).await?;
+    let body = read(body, Ecommpay::CALLBACK_MAX, app.address(&head)).await?;
     let callback = match ecommpay.read_callback(&body) {
         Ok(callback) => callback,
         Err(why) => {

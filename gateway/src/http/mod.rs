@@ -1,17 +1,16 @@
 //! The routes, and who may use them.
 
 mod bank;
+mod head;
 mod health;
 mod operations;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use till_core::id::RailId;
@@ -24,8 +23,10 @@ use tokio::time::Instant;
 use crate::body::Refused;
 use crate::limit::{Limiter, Limits};
 use crate::metrics::Metrics;
-use crate::store::{Holder, Kept, Role, StoreError};
+use crate::store::{Holder, Kept, Role, StoreError, name_of};
 use crate::till::Till;
+use head::{Head, read};
+use health::Readiness;
 
 pub(crate) use bank::take_callback_here;
 pub(crate) use operations::to_request;
@@ -37,8 +38,8 @@ pub const OPENAPI: &str = include_str!("../../openapi.json");
 const BODY_MAX: usize = 128 << 10;
 /// The longest body of a push, in bytes.
 const PUSH_MAX: usize = 16 << 10;
-/// How long a caller may take to send its body.
-const BODY_TIME: Duration = Duration::from_secs(10);
+/// The most tokens that are known to have been in use.
+const TOKENS_MAX: usize = 20_000;
 /// Where a proxy says who calls.
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -63,6 +64,9 @@ pub struct App {
     pub behind_proxy: bool,
     pub(crate) devices: Limiter,
     pub(crate) addresses: Limiter,
+    /// The names of tokens that were in use; nobody guesses one.
+    tokens: Mutex<BTreeSet<String>>,
+    readiness: Readiness,
     pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
 }
@@ -85,6 +89,8 @@ impl App {
             behind_proxy: false,
             devices: Limiter::new(devices),
             addresses: Limiter::new(addresses),
+            tokens: Mutex::default(),
+            readiness: Readiness::default(),
             metrics: Metrics::default(),
             clock: Clock::new(),
         }
@@ -97,17 +103,22 @@ impl App {
     /// Finds out who calls.
     async fn holder(&self, request: &Head) -> Result<Holder, Refused> {
         let address = self.address(request).to_string();
-        let token = request.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-        let token = token.and_then(|value| value.strip_prefix("Bearer "));
+        let token = request.token();
+        // Whoever asked too often without a token has none looked up that nobody has used yet.
+        let is_new = token.is_none_or(|token| !self.was_used(token));
+        if is_new && !self.addresses.has_left(&address, Instant::now()) {
+            return Err(self.refuse_stranger(&address));
+        }
         let found = match token {
             Some(token) => self.store.whose(token).await.map_err(|error| self.no_store(&error))?,
             None => None,
         };
         let Some(holder) = found else {
+            token.into_iter().for_each(|token| self.forget_used(token));
             self.metrics.refused_tokens.add();
             tracing::warn!(%address, "no token that is in use");
             if !self.addresses.allows(&address, Instant::now()) {
-                return Err(too_many());
+                return Err(self.refuse_stranger(&address));
             }
             let message = "a token in use is needed: Authorization: Bearer <token>";
             return Err(Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", message));
@@ -116,7 +127,32 @@ impl App {
             tracing::warn!(device = %holder.name, "too many requests");
             return Err(too_many());
         }
+        if let Some(token) = token {
+            self.note_used(token);
+        }
         Ok(holder)
+    }
+
+    fn was_used(&self, token: &str) -> bool {
+        let used = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        name_of(token).is_some_and(|name| used.contains(name))
+    }
+
+    fn forget_used(&self, token: &str) {
+        let mut used = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = name_of(token) {
+            used.remove(name);
+        }
+    }
+
+    fn note_used(&self, token: &str) {
+        let mut used = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = name_of(token)
+            && used.len() < TOKENS_MAX
+            && !used.contains(name)
+        {
+            used.insert(name.to_owned());
+        }
     }
 
     /// Tells whether payments through this acquirer are tests; `None`: the one of all orders.
@@ -131,14 +167,16 @@ impl App {
         if self.addresses.allows(&address, Instant::now()) {
             return Ok(());
         }
-        tracing::warn!(%address, "too many requests");
-        Err(too_many())
+        Err(self.refuse_stranger(&address))
+    }
+
+    fn refuse_stranger(&self, address: &str) -> Refused {
+        tracing::warn!(address, "too many requests");
+        too_many()
     }
 
     fn address(&self, request: &Head) -> IpAddr {
-        let told = request.headers.get(FORWARDED).and_then(|it| it.to_str().ok());
-        let last = told.and_then(|told| told.rsplit(',').next()?.trim().parse().ok());
-        match last {
+        match request.forwarded() {
             Some(told) if self.behind_proxy && request.peer.ip().is_loopback() => told,
             _ => request.peer.ip(),
         }
@@ -149,64 +187,6 @@ impl App {
         self.metrics.store_errors.add();
         let message = "the gateway cannot read or write its tables; ask again";
         Refused::new(StatusCode::SERVICE_UNAVAILABLE, "store", message)
-    }
-}
-
-/// Is a request without its body.
-#[derive(Debug)]
-struct Head {
-    headers: HeaderMap,
-    query: String,
-    peer: SocketAddr,
-}
-
-impl Head {
-    /// Takes the body off a request.
-    fn split(request: Request) -> (Self, Body) {
-        let (parts, body) = request.into_parts();
-        let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
-        let peer = parts.extensions.get::<Peer>().map_or(unknown, |peer| peer.0);
-        let query = parts.uri.query().unwrap_or_default().to_owned();
-        // Copies: what came keeps the whole buffer of its connection, and callers wait for long.
-        let copy = |name: HeaderName| {
-            let value = HeaderValue::from_bytes(parts.headers.get(&name)?.as_bytes()).ok()?;
-            Some((name, value))
-        };
-        let headers = [header::AUTHORIZATION, FORWARDED].into_iter().filter_map(copy).collect();
-        (Self { headers, query, peer }, body)
-    }
-
-    /// Gives a parameter of the query as it stands there.
-    fn parameter(&self, name: &str) -> Option<&str> {
-        let pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next()
-    }
-
-    /// Reads `wait` in seconds, at most a minute.
-    fn wait(&self) -> Result<Duration, Refused> {
-        const MAX_S: u64 = 60;
-        match self.parameter("wait").map(str::parse) {
-            None => Ok(Duration::ZERO),
-            Some(Ok(seconds)) if seconds <= MAX_S => Ok(Duration::from_secs(seconds)),
-            Some(_) => Err(bad("wait: seconds from 0 to 60")),
-        }
-    }
-}
-
-/// Reads a body that is not too long, from a caller that is not too slow.
-async fn read(body: Body, max: usize) -> Result<Bytes, Refused> {
-    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, max)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => {
-            tracing::warn!(max, "a body that is too long, or that broke off");
-            let message = format!("the body has at most {max} bytes");
-            Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_long", message))
-        }
-        Err(_) => {
-            tracing::warn!("a body that came too slowly");
-            let message = "the body has to be sent within 10 seconds";
-            Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message))
-        }
     }
 }
 
@@ -223,6 +203,7 @@ fn needs(holder: &Holder, role: Role) -> Result<(), Refused> {
     if holder.role == role {
         return Ok(());
     }
+    tracing::warn!(by = %holder.name, "a token that is for something else");
     let message = match role {
         Role::Device => "an operator's token takes no payments: use a device's",
         Role::Operator => "this needs an operator's token",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -34,17 +35,22 @@ pub(super) async fn order(
     let holder = app.holder(&head).await?;
     needs(&holder, Role::Device)?;
     let id = operation_id(&id)?;
+    let ordered = ordered(&app, &holder, &id, &head, body).await;
+    ordered.inspect_err(|refused| {
+        let error = &refused.error;
+        tracing::warn!(device = %holder.name, operation = %id, %error, "order refused");
+    })
+}
+
+async fn ordered(
+    app: &App,
+    holder: &Holder,
+    id: &OperationId,
+    head: &Head,
+    body: Body,
+) -> Answered {
     let wait = head.wait()?;
-    let order: OrderBody = parse(&read(body, BODY_MAX).await?)?;
-    let tests = app.is_sandbox(order.rail.as_deref());
-    if order.sandbox.is_some_and(|sandbox| sandbox != tests) {
-        let message = if tests {
-            "this gateway's bank is a sandbox: set gateway.sandbox = true on a terminal for tests"
-        } else {
-            "this gateway's bank moves real money: set gateway.sandbox = false on the terminal"
-        };
-        return Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not_configured", message));
-    }
+    let order: OrderBody = parse(&read(body, BODY_MAX, &holder.name).await?)?;
     let cancel = order.cancel;
     let act = match (cancel, order.told) {
         (true, _) => Act::Cancel,
@@ -52,18 +58,37 @@ pub(super) async fn order(
         (false, None) => Act::Look,
     };
     let caller = holder.caller();
-    let request = to_request(&app, caller.clone(), order.clone())?;
+    let request = to_request(app, caller.clone(), order.clone())?;
+    check_kind(app, &order, &request)?;
     app.metrics.orders.add();
-    let seen = app.till.put(&caller, &id, Ordered { body: order, request }, act).await;
-    let until = if cancel { Until::Settled } else { Until::Shown };
-    match seen {
-        Ok(_) if !wait.is_zero() => waited(&app, Some(&caller), &id, &until, wait).await,
-        Ok(view) => Ok(Json(view).into_response()),
-        Err(refused) => {
-            tracing::warn!(device = %holder.name, error = %refused.error, "order refused");
-            Err(refused)
-        }
+    let view = app.till.put(&caller, id, Ordered { body: order, request }, act).await?;
+    if wait.is_zero() {
+        return Ok(Json(view).into_response());
     }
+    let until = if cancel { Until::Settled } else { Until::Shown };
+    waited(app, Some(&caller), id, &until, wait).await
+}
+
+/// Checks that tests stay tests. A refund goes where its payment went, whose receipt says so.
+fn check_kind(app: &App, order: &OrderBody, request: &intent::Request) -> Result<(), Refused> {
+    let tests = match request {
+        intent::Request::Refund(refund) => match &refund.primary.rail {
+            Some(rail) => app.is_sandbox(Some(rail.as_str())),
+            None => return Ok(()),
+        },
+        intent::Request::Pay(_) | intent::Request::Status(_) => {
+            app.is_sandbox(order.rail.as_deref())
+        }
+    };
+    if order.sandbox.is_none_or(|sandbox| sandbox == tests) {
+        return Ok(());
+    }
+    let message = if tests {
+        "this gateway's bank is a sandbox: set gateway.sandbox = true on a terminal for tests"
+    } else {
+        "this gateway's bank moves real money: set gateway.sandbox = false on the terminal"
+    };
+    Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "not_configured", message))
 }
 
 /// `GET /v1/operations/{operation_id}?wait=&version=`: how it stands, once there is news.
@@ -77,16 +102,12 @@ pub(super) async fn look(
     let id = operation_id(&id)?;
     let caller = whose(&holder);
     let wait = head.wait()?;
-    match head.parameter("version") {
-        Some(version) if !wait.is_zero() => {
-            let until = Until::News(version.to_owned());
-            waited(&app, caller.as_ref(), &id, &until, wait).await
-        }
-        None if !wait.is_zero() => waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await,
-        Some(_) | None => {
-            Ok(Json(app.till.act(caller.as_ref(), &id, Act::Look).await?).into_response())
-        }
+    let until = head.parameter("version")?.map_or(Until::Change, Until::News);
+    if wait.is_zero() {
+        let seen = app.till.act(caller.as_ref(), &id, Act::Look).await;
+        return noted(&holder, &id, seen.map(|view| Json(view).into_response()));
     }
+    noted(&holder, &id, waited(&app, caller.as_ref(), &id, &until, wait).await)
 }
 
 /// `POST /v1/operations/{operation_id}/acknowledge`: what the POS was told.
@@ -99,8 +120,9 @@ pub(super) async fn acknowledge(
     let holder = app.holder(&head).await?;
     needs(&holder, Role::Device)?;
     let id = operation_id(&id)?;
-    let act = heard(parse(&read(body, BODY_MAX).await?)?)?;
-    Ok(Json(app.till.act(Some(&holder.caller()), &id, act).await?).into_response())
+    let act = heard(parse(&read(body, BODY_MAX, &holder.name).await?)?)?;
+    let seen = app.till.act(Some(&holder.caller()), &id, act).await;
+    noted(&holder, &id, seen.map(|view| Json(view).into_response()))
 }
 
 /// `POST /v1/operations/{operation_id}/cancel?wait=`: gives a payment up.
@@ -114,9 +136,9 @@ pub(super) async fn cancel(
     let id = operation_id(&id)?;
     let wait = head.wait()?;
     let caller = whose(&holder);
-    let view = app.till.act(caller.as_ref(), &id, Act::Cancel).await?;
-    if wait.is_zero() {
-        return Ok(Json(view).into_response());
+    let seen = app.till.act(caller.as_ref(), &id, Act::Cancel).await;
+    if wait.is_zero() || seen.is_err() {
+        return noted(&holder, &id, seen.map(|view| Json(view).into_response()));
     }
     waited(&app, caller.as_ref(), &id, &Until::Settled, wait).await
 }
@@ -132,7 +154,7 @@ pub(super) async fn settle(
     let (head, body) = Head::split(request);
     let holder = app.holder(&head).await?;
     let id = operation_id(&id)?;
-    let SettleBody { word, note } = parse(&read(body, BODY_MAX).await?)?;
+    let SettleBody { word, note } = parse(&read(body, BODY_MAX, &holder.name).await?)?;
     let fits = |note: &str| !note.is_empty() && note.chars().count() <= NOTE_MAX;
     if !fits(note.trim()) || note.contains(char::is_control) {
         return Err(bad("note: one line of 1 to 500 characters, why you say so"));
@@ -140,7 +162,9 @@ pub(super) async fn settle(
     let caller = whose(&holder);
     let note = format!("{} ({})", note.trim(), holder.name);
     let act = Act::Settle { paid: word == SettleWord::Paid, note };
-    app.till.act(caller.as_ref(), &id, act).await?;
+    if let Err(refused) = app.till.act(caller.as_ref(), &id, act).await {
+        return noted(&holder, &id, Err(refused));
+    }
     tracing::warn!(operation = %id, by = %holder.name, "an operator's word");
     waited(&app, caller.as_ref(), &id, &Until::Decided, SETTLE_TIME).await
 }
@@ -151,17 +175,12 @@ pub(super) async fn history(State(app): State<Arc<App>>, request: Request) -> An
     const LIMIT_MAX: usize = 200;
     let (head, _) = Head::split(request);
     let holder = app.holder(&head).await?;
-    let limit = match head.parameter("limit").map(str::parse) {
+    let limit = match head.parameter("limit")?.map(|limit| limit.parse()) {
         None => LIMIT,
         Some(Ok(limit)) if (1..=LIMIT_MAX).contains(&limit) => limit,
         Some(_) => return Err(bad("limit: a number from 1 to 200")),
     };
-    let request_id = match head.parameter("request_id") {
-        None => None,
-        Some(raw) => Some(RequestId::new(
-            decoded(raw).ok_or_else(|| bad("request_id: percent-encoded UTF-8"))?,
-        )),
-    };
+    let request_id = head.parameter("request_id")?.map(RequestId::new);
     let found = app.till.history(Whose { caller: whose(&holder), request_id, limit }).await;
     let found = found?.map_err(|error| {
         tracing::error!(%error, "the journal cannot be read");
@@ -181,6 +200,15 @@ async fn waited(
     Ok(Json(app.till.wait(caller, id, until, time).await?).into_response())
 }
 
+/// Logs who asked for what is not there, or is another terminal's.
+fn noted(holder: &Holder, id: &OperationId, answered: Answered) -> Answered {
+    answered.inspect_err(|refused| {
+        if refused.is_no_such() {
+            tracing::warn!(device = %holder.name, operation = %id, "no such operation of its own");
+        }
+    })
+}
+
 /// Gives whose operations a token's holder sees; `None`: all.
 fn whose(holder: &Holder) -> Option<Caller> {
     match holder.role {
@@ -195,13 +223,15 @@ fn heard(told: ToldBody) -> Result<Act, Refused> {
 }
 
 fn operation_id(text: &str) -> Result<OperationId, Refused> {
+    // A UUID has no case, and its operation one name.
+    let text = text.to_ascii_lowercase();
     let groups: Vec<&str> = text.split('-').collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     let hex = |letter: char| letter.is_ascii_digit() || ('a'..='f').contains(&letter);
     if lengths == [8, 4, 4, 4, 12] && groups.concat().chars().all(hex) {
         return Ok(OperationId::new(text));
     }
-    Err(bad("operation_id: a UUID in lower case, such as 5f3a52c0-1111-4d0b-9a53-3b0e3c1c4f10"))
+    Err(bad("operation_id: a UUID, such as 5f3a52c0-1111-4d0b-9a53-3b0e3c1c4f10"))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
@@ -232,22 +262,4 @@ pub(crate) fn to_request(
     let action = Verb::from(order.action).action();
     intent::read(caller, action, &extras, app.language, random)
         .map_err(|answer| body::refused(&answer))
-}
-
-/// Reads what a query has percent-encoded.
-fn decoded(raw: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(raw.len());
-    let mut rest = raw.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }

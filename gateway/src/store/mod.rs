@@ -229,6 +229,11 @@ impl Fresh {
     }
 }
 
+/// Gives what a token is called by, which is no secret; `None`: it is none.
+pub(crate) fn name_of(token: &str) -> Option<&str> {
+    parts(token).map(|(name, _)| name)
+}
+
 /// Takes a token apart: its id and its secret.
 fn parts(token: &str) -> Option<(&str, &str)> {
     token.strip_prefix("till_").and_then(|rest| rest.split_once('_'))

@@ -129,6 +129,38 @@ async fn a_database_that_notifies_nobody_is_looked_at() {
     what_one_begins_the_other_tells_and_ends("database_notify = false").await;
 }
 
+/// Neither process has it yet: whoever is slower must not lose what else it has just begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_order_at_two_processes_at_once_troubles_no_other_payment() {
+    let pair = Pair::start("").await;
+    for round in 0..25 {
+        let id = ID.replace("5f3a", &format!("5f{round:02}"));
+        let mine = |at: usize| {
+            ID.replace("5f3a", &format!("6f{round:02}")).replace("c4f1", &format!("c4f{at}"))
+        };
+        let others = [mine(0), mine(1)];
+        let (order, other) = (pay(12_500), pay(100));
+        let (a, b, c, d) = tokio::join!(
+            pair.put(0, &id, "?wait=20", &order),
+            pair.put(1, &id, "?wait=20", &order),
+            pair.put(0, &others[0], "?wait=20", &other),
+            pair.put(1, &others[1], "?wait=20", &other),
+        );
+        for (status, view) in [&a, &b, &c, &d] {
+            assert_eq!(
+                (*status, view["state"].as_str()),
+                (StatusCode::OK, Some("waiting")),
+                "{view}"
+            );
+        }
+        assert_eq!(a.1["code"]["value"], b.1["code"]["value"], "one payment");
+    }
+    for at in [0, 1] {
+        let log = pair.fleet.log(at);
+        assert!(!log.contains("loading again"), "{log}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_reaches_the_process_that_drives_the_payment() {
     let pair = Pair::start("").await;

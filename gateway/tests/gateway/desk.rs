@@ -32,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) token: String,
     pub(crate) wait_ms: u64,
     pub(crate) limits: Limits,
+    /// For each address without a token.
+    pub(crate) strangers: Limits,
     /// How payments of ecommpay begin.
     sale: Sale,
     /// The acquirers whose payments are no tests.
@@ -68,8 +70,21 @@ impl Desk {
         let _installed_already = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().tls_certs_only([root]).build().unwrap();
         let (server, sale, real, url) = (None, Sale::Page, vec![], String::new());
-        let mut desk =
-            Self { folder, bank, server, store, token, wait_ms, limits, sale, real, url, http };
+        let strangers = Limits { each_second: 1_000, at_once: 1_000 };
+        let mut desk = Self {
+            folder,
+            bank,
+            server,
+            store,
+            token,
+            wait_ms,
+            limits,
+            strangers,
+            sale,
+            real,
+            url,
+            http,
+        };
         desk.start().await;
         desk
     }
@@ -99,8 +114,7 @@ impl Desk {
         let journal = SqliteJournal::open(&file, [7; 16]).unwrap();
         let till = Till::start(settings, Box::new(journal), vec![line, gate]).unwrap();
         let store = Store::open(&self.folder.path().join("g.sqlite.gateway")).unwrap();
-        let strangers = Limits { each_second: 1_000, at_once: 1_000 };
-        let mut app = App::new(till, store, self.limits, strangers);
+        let mut app = App::new(till, store, self.limits, self.strangers);
         app.octo = Some(octo);
         app.ecommpay = Some(ecommpay);
         app.sandbox = true;

@@ -24,6 +24,29 @@ async fn prescribed(shows: Shows) -> Value {
     shown
 }
 
+/// Who names no version hears of the next change, whatever stands when it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_without_a_version_waits_for_a_change_and_never_at_the_end() {
+    let desk = Desk::with_gate().await;
+    let began = tokio::time::Instant::now();
+    desk.put(ID, "", pay()).await;
+    let (_, shown) = desk.get(ID, "?wait=60").await;
+    assert!(shown["code"]["value"].is_string(), "the code is not withheld: {shown}");
+    approve(&desk, &external_id(&desk).await);
+    let (_, paid) = desk.get(ID, "?wait=60").await;
+    assert_eq!(code(&paid), 0, "{paid}");
+    assert_eq!(desk.get(ID, "?wait=60").await.1, paid);
+    // A refund that the bank took and has not done yet is in doubt: that is no end.
+    let receipt = paid["answer"]["extras"]["transaction"].clone();
+    let refund = json!({ "action": "refund", "amount": 500, "primary_transaction": receipt });
+    let id = ID.replace("5f3a", "7f3a");
+    let (_, begun) = desk.put(&id, "?wait=20", refund).await;
+    assert_eq!(begun["state"], "in_doubt", "{begun}");
+    let (_, back) = desk.get(&id, "?wait=60").await;
+    assert_eq!((back["state"].as_str(), code(&back)), (Some("ended"), 0), "{back}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(55), "{:?}", began.elapsed());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_form_of_a_qr_code_is_shown_for_its_time() {
     let forms = [(Shows::QrData, "text"), (Shows::QrImg, "picture"), (Shows::QrUrl, "picture_url")];

@@ -123,7 +123,7 @@ async fn bad_orders_are_named_and_not_stored() {
     let mut real = pay(100);
     real["sandbox"] = json!(false);
     assert_eq!(desk.put(ID, "", real).await.0, StatusCode::UNPROCESSABLE_ENTITY);
-    for id in ["1", &ID.to_uppercase(), &format!("{ID}0")] {
+    for id in ["1", &ID.replace('-', ""), &format!("{ID}0")] {
         assert_eq!(desk.put(id, "", pay(100)).await.0, StatusCode::BAD_REQUEST, "{id}");
     }
     assert_eq!(desk.put(ID, "?wait=61", pay(100)).await.0, StatusCode::BAD_REQUEST);
@@ -152,6 +152,67 @@ async fn a_test_is_no_order_of_real_money_and_the_other_way_round_for_each_acqui
     }
     assert_eq!(desk.recorded().await, 0);
     assert_eq!(desk.put(ID, "", order(Some("octo"), true)).await.0, StatusCode::OK);
+}
+
+/// It goes where its payment went, so it names no acquirer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_is_a_test_if_its_payment_was_one() {
+    let mut desk = Desk::open().await;
+    desk.stop().await;
+    desk.real = vec![RailId::new("ecommpay")];
+    desk.start().await;
+    let mut order = crate::callbacks::pay();
+    order["sandbox"] = json!(false);
+    desk.put(ID, "?wait=20", order).await;
+    let payment = crate::callbacks::external_id(&desk).await;
+    let (_, shown) = desk.get(ID, "").await;
+    desk.bank.scan(shown["code"]["value"].as_str().unwrap()).unwrap();
+    crate::callbacks::approve(&desk, &payment);
+    let (_, paid) = desk.get(ID, "?wait=60").await;
+    let receipt = paid["answer"]["extras"]["transaction"].clone();
+    assert!(receipt.is_string(), "{paid}");
+    let refund = |sandbox: bool| {
+        json!({ "action": "refund", "amount": 500, "primary_transaction": receipt,
+            "sandbox": sandbox })
+    };
+    let id = ID.replace("5f3a", "7f3a");
+    let (status, refused) = desk.put(&id, "", refund(true)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+    assert_eq!(desk.recorded().await, 1);
+    let (status, begun) = desk.put(&id, "", refund(false)).await;
+    assert_eq!(status, StatusCode::OK, "{begun}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_has_no_case_and_a_version_is_decoded() {
+    let desk = Desk::open().await;
+    let (status, shown) = desk.put(&ID.to_uppercase(), "?wait=20", pay(100)).await;
+    assert_eq!((status, shown["operation_id"].as_str()), (StatusCode::OK, Some(ID)));
+    assert_eq!(desk.get(ID, "").await.1["state"], "waiting");
+    let began = tokio::time::Instant::now();
+    desk.get(ID, "?wait=2&version=waiting%2A").await;
+    assert!(began.elapsed() >= Duration::from_secs(2), "there was no news");
+    assert_eq!(desk.get(ID, "?wait=2&version=%zz").await.0, StatusCode::BAD_REQUEST);
+}
+
+/// Whoever tries tokens costs the tokens' table nothing, and keeps nobody out who is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_tries_tokens_is_heard_no_more_but_for_those_in_use() {
+    let mut desk = Desk::open().await;
+    desk.stop().await;
+    desk.strangers = Limits { each_second: 0, at_once: 3 };
+    desk.start().await;
+    assert_eq!(desk.get(ID, "").await.0, StatusCode::NOT_FOUND);
+    let path = format!("/v1/operations/{ID}");
+    let mut seen = vec![];
+    for _ in 0..4 {
+        seen.push(desk.send(Some("till_a_b"), Method::GET, &path, vec![]).await.0.as_u16());
+    }
+    assert_eq!(seen, [401, 401, 401, 429]);
+    let fresh = desk.store.add_token("T-2", Role::Device, 1).unwrap();
+    let (status, _) = desk.send(Some(&fresh), Method::GET, &path, vec![]).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "nobody looked whose it is");
+    assert_eq!(desk.get(ID, "").await.0, StatusCode::NOT_FOUND, "in use before");
 }
 
 #[tokio::test(flavor = "multi_thread")]

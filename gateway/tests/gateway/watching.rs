@@ -1,6 +1,7 @@
 //! What whoever watches over the gateway sees, and the document of its API.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -20,6 +21,19 @@ async fn health_and_numbers() {
     for line in ["till_operations{state=\"waiting\"} 1", "till_orders_total 1", "till_orphans 0"] {
         assert!(text.contains(line), "{line} in {text}");
     }
+}
+
+/// Anybody may ask: what was found out a moment ago is told again.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readiness_is_looked_at_once_a_second() {
+    let desk = Desk::open().await;
+    let ready = || desk.send(None, Method::GET, "/readyz", vec![]);
+    assert_eq!(ready().await.0, StatusCode::OK);
+    let tables = desk.folder.path().join("g.sqlite.gateway");
+    rusqlite::Connection::open(tables).unwrap().execute("DROP TABLE orphans", []).unwrap();
+    assert_eq!(ready().await.0, StatusCode::OK, "nobody looked");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(ready().await.0, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 /// The document and the routes say the same: each is asked with nothing, and none is missing.

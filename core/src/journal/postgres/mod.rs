@@ -414,6 +414,15 @@ impl Journal for PostgresJournal {
         self.noted(self.read_newest(limit))
     }
 
+    fn search(
+        &self,
+        caller: Option<&Caller>,
+        request_id: Option<&RequestId>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, JournalError> {
+        self.noted(self.find_all(caller, request_id, limit))
+    }
+
     fn events(&self, id: &OperationId) -> Result<Vec<Record>, JournalError> {
         self.noted(self.read_events(id))
     }

@@ -5,9 +5,9 @@ use super::draft::{Draft, Place};
 use super::link::{Fail, Line};
 use super::row::{self, decode, decode_event};
 use super::text::escape;
-use crate::id::{ExternalId, OperationId, RequestId};
+use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::journal::form::{Columns, Stored};
-use crate::journal::{Findings, MOST_OF_A_REQUEST, Record, Sought};
+use crate::journal::{Findings, MOST_OF_A_REQUEST, Record, Sought, fits};
 use crate::operation::{Action, Operation};
 
 /// How many rows a whole check reads at a time.
@@ -164,6 +164,39 @@ impl PostgresJournal {
             self.note(&format!("{missed} of its operations cannot be read: {error}"));
         }
         let mut found = self.overlaid(found, |_| true);
+        found.truncate(limit);
+        Ok(operations(found))
+    }
+
+    /// Finds the newest of a caller, or under a request id.
+    pub(super) fn find_all(
+        &self,
+        caller: Option<&Caller>,
+        request_id: Option<&RequestId>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, Fail> {
+        let names = Columns::NAMES;
+        // However many there are under one request id, not all numbers are gone through.
+        let under = format!(
+            "SELECT {names} FROM till_operation WHERE number IN (\
+             WITH found AS MATERIALIZED (SELECT number FROM till_operation \
+             WHERE request_id = $1 AND ($2::text IS NULL OR caller = $2)) \
+             SELECT number FROM found ORDER BY number DESC LIMIT $3)"
+        );
+        let of = format!(
+            "SELECT {names} FROM till_operation WHERE caller = $1 ORDER BY number DESC LIMIT $2"
+        );
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let by = caller.map(|caller| escape(caller.as_str()));
+        let id = request_id.map(|id| escape(id.as_str()));
+        let found = self.link.run(async move |line: &mut Line| {
+            let rows = match &id {
+                Some(id) => line.read(&under, &[id, &by, &rows]).await?,
+                None => line.read(&of, &[&by, &rows]).await?,
+            };
+            rows.iter().map(decode).collect::<Result<Vec<_>, Fail>>()
+        })?;
+        let mut found = self.overlaid(found, |one| fits(one, caller, request_id));
         found.truncate(limit);
         Ok(operations(found))
     }

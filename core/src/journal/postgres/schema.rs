@@ -4,8 +4,11 @@ use super::link::{Fail, Line};
 use crate::journal::form::meta_checksum;
 
 /// Makes version `n + 1` of version `n`; never changed after publishing, never destructive.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001.sql"),
+    include_str!("migrations/002.sql"),
+    include_str!("migrations/003.sql"),
+];
 
 /// Names the lock under which the tables are made: several processes may start at once.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1416195180)";

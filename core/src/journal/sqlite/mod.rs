@@ -277,6 +277,15 @@ impl Journal for SqliteJournal {
         self.look(|journal| journal.read_newest(limit))
     }
 
+    fn search(
+        &self,
+        caller: Option<&Caller>,
+        request_id: Option<&RequestId>,
+        limit: usize,
+    ) -> Result<Vec<Operation>, JournalError> {
+        self.look(|journal| journal.find_all(caller, request_id, limit))
+    }
+
     fn events(&self, id: &OperationId) -> Result<Vec<Record>, JournalError> {
         self.look(|journal| journal.read_events(id))
     }

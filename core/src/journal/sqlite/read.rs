@@ -16,7 +16,7 @@ use super::row;
 use super::trouble::{Outcome, Trouble};
 use crate::id::{Caller, ExternalId, OperationId, RequestId};
 use crate::journal::form::{Columns, Stored};
-use crate::journal::{MOST_OF_A_REQUEST, Record};
+use crate::journal::{MOST_OF_A_REQUEST, Record, fits};
 use crate::operation::{Action, Operation};
 
 /// How many of the newest rows are looked through for open ones that the index does not know.
@@ -174,6 +174,37 @@ impl SqliteJournal {
         let mut all = self.recent()?.all(fits);
         all.extend(operations(found));
         Ok(newest_and_open(all))
+    }
+
+    /// Finds the newest of a caller, or under a request id; that there are no others is not proven.
+    pub(super) fn find_all(
+        &self,
+        caller: Option<&Caller>,
+        request_id: Option<&RequestId>,
+        limit: usize,
+    ) -> Outcome<Vec<Operation>> {
+        // A caller's alone are looked for in the whole index, which is small beside the rows.
+        let place = |key: &str| {
+            format!(
+                "NOT INDEXED JOIN (SELECT number AS found FROM operation \
+                 INDEXED BY operation_request WHERE {key} ORDER BY number DESC LIMIT ?3) \
+                 ON number = found ORDER BY number DESC"
+            )
+        };
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let (by, id) = (caller.map(Caller::as_str), request_id.map(RequestId::as_str));
+        let found = match request_id {
+            Some(_) => self
+                .many(&place("request_id = ?1 AND (?2 IS NULL OR caller = ?2)"), (id, by, rows))?,
+            None => self.many(&place("?1 IS NULL AND caller = ?2"), (id, by, rows))?,
+        };
+        descend(&found)?;
+        let fits = |one: &Operation| fits(one, caller, request_id);
+        fit(&found, fits)?;
+        let mut all = self.recent()?.all(fits);
+        all.extend(operations(found));
+        all.truncate(limit);
+        Ok(all)
     }
 
     pub(super) fn find_refunds(&self, payment: &ExternalId) -> Outcome<Vec<Operation>> {

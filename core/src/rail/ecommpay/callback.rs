@@ -46,6 +46,10 @@ impl Ecommpay {
     /// The longest callback that is read, in bytes: one with a picture of a QR code.
     pub const CALLBACK_MAX: usize = 262_144;
 
+    /// The most values in a callback: anybody may send one, and each costs time until its signature
+    /// is known to be right.
+    const CALLBACK_VALUES_MAX: usize = 4_096;
+
     /// Reads a callback: its length is judged first, then its signature, before anything else.
     ///
     /// # Errors
@@ -54,7 +58,8 @@ impl Ecommpay {
         if body.len() > Self::CALLBACK_MAX {
             return Err(CallbackError::TooLong);
         }
-        let body = Json::parse(body).ok_or(CallbackError::BadSignature)?;
+        let body = Json::parse_within(body, Self::CALLBACK_VALUES_MAX);
+        let body = body.ok_or(CallbackError::BadSignature)?;
         if !signature::verify(&body, &self.settings.secret) {
             return Err(CallbackError::BadSignature);
         }

@@ -6,17 +6,15 @@ const WAIT: [&str; 4] = ["9999", "19999", "29999", "20802"];
 /// The customer or the wallet's owner cancelled.
 const CANCELLED: [&str; 2] = ["301", "20301"];
 
-/// The platform's own trouble: the request may have had an effect.
-const TROUBLE: [&str; 6] = ["314", "501", "502", "601", "602", "3613"];
+/// The platform's own trouble, or its wallet's: the request may have had an effect.
+const TROUBLE: [&str; 10] =
+    ["314", "501", "502", "601", "602", "3613", "20202", "20601", "20602", "20899"];
 
 /// Nothing was done, since something else is being done: a lock, a pause between refunds.
 const NOT_NOW: [&str; 2] = ["2147", "3285"];
 
 /// What the POS asked for does not fit: currency, sum, currency of a refund.
-const OF_THE_POS: [&str; 4] = ["3023", "3121", "3283", "3284"];
-
-/// The platform's no to a refund: the payment's status does not allow one, or none is offered.
-const NO_REFUND: [&str; 2] = ["3060", "3610"];
+const OF_THE_POS: [&str; 3] = ["3023", "3121", "3284"];
 
 /// What in a message names something that the POS sent.
 const WORDS_OF_THE_POS: [&str; 3] = ["amount", "currency", "description"];
@@ -36,8 +34,12 @@ pub(super) enum Meaning {
     Trouble,
     /// Nothing was done now; later it may be.
     NotNow,
-    /// The platform's final no to this refund.
-    NoRefund,
+    /// 3060: the payment's status does not allow it.
+    NotInThisStatus,
+    /// 3283: the refund is more than what is left of the payment.
+    AboveTheRest,
+    /// 3610: no refunds are offered.
+    NoRefunds,
     /// The request is wrong, and the POS can change it.
     OfThePos,
     /// The request is wrong.
@@ -52,16 +54,20 @@ pub(super) fn meaning(code: &str, message: &str) -> Meaning {
         "3041" => Meaning::PaymentExists,
         "3230" => Meaning::RefundExists,
         "3191" => Meaning::Clarify,
+        "3060" => Meaning::NotInThisStatus,
+        "3283" => Meaning::AboveTheRest,
+        "3610" => Meaning::NoRefunds,
+        // A refusal that confirms nothing refuses nothing.
+        _ if WAIT.contains(&code) => Meaning::Trouble,
         _ if TROUBLE.contains(&code) => Meaning::Trouble,
         _ if NOT_NOW.contains(&code) => Meaning::NotNow,
-        _ if NO_REFUND.contains(&code) => Meaning::NoRefund,
         _ if OF_THE_POS.contains(&code) => Meaning::OfThePos,
         _ if WORDS_OF_THE_POS.iter().any(|word| lower.contains(word)) => Meaning::OfThePos,
         _ => Meaning::Wrong,
     }
 }
 
-/// Tells whether an operation's number says that nothing is confirmed yet.
+/// Tells whether a number says that nothing is confirmed yet.
 pub(super) fn waits(code: &str) -> bool {
     WAIT.contains(&code)
 }

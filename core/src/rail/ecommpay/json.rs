@@ -1,5 +1,6 @@
 //! JSON whose numbers keep the characters that they were written with: what is signed is text.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{self, MapAccess, Visitor};
@@ -29,8 +30,14 @@ pub enum Json {
 impl Json {
     /// Reads a whole document; `None` if it is no JSON, nested too deep, or has a name twice.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
+        Self::parse_within(bytes, usize::MAX)
+    }
+
+    /// Reads a document of anybody: `None` also if it has more values than `most`.
+    pub(super) fn parse_within(bytes: &[u8], most: usize) -> Option<Self> {
         // Each level is read once more for the one above it: depth costs time.
-        if depth(bytes) > DEPTH_MAX {
+        let size = Size::of(bytes);
+        if size.depth > DEPTH_MAX || size.values > most {
             return None;
         }
         Self::of(serde_json::from_slice(bytes).ok()?)
@@ -116,14 +123,12 @@ impl Json {
             }
             b'{' => {
                 let Members(members) = serde_json::from_str(text).ok()?;
-                let mut read: Vec<(String, Self)> = Vec::with_capacity(members.len());
-                for (name, value) in members {
-                    if read.iter().any(|(other, _)| *other == name) {
-                        return None;
-                    }
-                    read.push((name, Self::of(value)?));
+                let mut names = BTreeSet::new();
+                if !members.iter().all(|(name, _)| names.insert(name.as_str())) {
+                    return None;
                 }
-                Self::Object(read)
+                let read = members.into_iter().map(|(name, value)| Some((name, Self::of(value)?)));
+                Self::Object(read.collect::<Option<_>>()?)
             }
             _ => Self::Number(text.to_owned()),
         })
@@ -168,22 +173,35 @@ impl fmt::Debug for Json {
     }
 }
 
-/// Gives how deep brackets are nested in a text that may be JSON.
-fn depth(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let (mut in_text, mut escaped) = (false, false);
-    for byte in bytes {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b'[' | b'{' if !in_text => depth += 1,
-            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
-            _ => {}
+/// Is what a text that may be JSON would cost to read.
+struct Size {
+    /// How deep brackets are nested.
+    depth: usize,
+    /// How many values it has at most.
+    values: usize,
+}
+
+impl Size {
+    fn of(bytes: &[u8]) -> Self {
+        let (mut depth, mut size) = (0_usize, Self { depth: 0, values: 1 });
+        let (mut in_text, mut escaped) = (false, false);
+        for byte in bytes {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if in_text => escaped = true,
+                b'"' => in_text = !in_text,
+                b'[' | b'{' if !in_text => {
+                    depth += 1;
+                    size.values += 1;
+                }
+                b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+                b',' if !in_text => size.values += 1,
+                _ => {}
+            }
+            size.depth = size.depth.max(depth);
         }
-        deepest = deepest.max(depth);
+        size
     }
-    deepest
 }
 
 fn quoted(text: &str) -> String {
@@ -272,6 +290,15 @@ mod tests {
             assert_eq!(parse(broken), None, "{broken}");
         }
         assert_eq!(Json::parse(b"\"\xff\""), None);
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        for (json, values) in [("1", 1), ("[]", 2), ("[1,2]", 3), (r#"{"a":[1,",,["],"b":{}}"#, 6)]
+        {
+            assert!(Json::parse_within(json.as_bytes(), values).is_some(), "{json}");
+            assert_eq!(Json::parse_within(json.as_bytes(), values - 1), None, "{json}");
+        }
     }
 
     #[test]

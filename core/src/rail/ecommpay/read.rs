@@ -73,9 +73,15 @@ fn refused(name: Name, call: &Call<'_>, error: &Error<'_>) -> Verdict {
         // The refund is there: its operation decides, which the status has.
         (Meaning::RefundExists, Name::Refund) => Verdict::Open(None),
         (Meaning::Clarify, Name::Sale) => Verdict::Accepted(String::new()),
-        (Meaning::NoRefund, Name::Refund) if !call.repeated => {
+        (Meaning::NoRefunds, Name::Refund) if !call.repeated => {
             Verdict::NotPaid(NoReason::Declined(said))
         }
+        // What is asked cannot be had of this payment; to a repetition it proves nothing.
+        (Meaning::Unknown | Meaning::NotInThisStatus | Meaning::AboveTheRest, Name::Refund) => {
+            rejected(Blame::Payment, said)
+        }
+        // It waits for nothing any more: an earlier call said what was missing, or it ended.
+        (Meaning::NotInThisStatus, Name::Clarification) => Verdict::Accepted(String::new()),
         (Meaning::Trouble, _) => Verdict::Unanswered { sent: true, why: said },
         (Meaning::NotNow, _) => Verdict::Unanswered { sent: false, why: said },
         (Meaning::OfThePos, Name::Sale | Name::Refund) => rejected(Blame::Request, said),
@@ -84,7 +90,9 @@ fn refused(name: Name, call: &Call<'_>, error: &Error<'_>) -> Verdict {
             | Meaning::PaymentExists
             | Meaning::RefundExists
             | Meaning::Clarify
-            | Meaning::NoRefund
+            | Meaning::NotInThisStatus
+            | Meaning::AboveTheRest
+            | Meaning::NoRefunds
             | Meaning::OfThePos
             | Meaning::Wrong,
             _,
@@ -134,7 +142,7 @@ struct Error<'a> {
 impl<'a> Error<'a> {
     fn of(body: &'a Json, http: u16) -> Option<Self> {
         // A status answer has errors of its own, beside its payment.
-        if body.get("payment").is_some() {
+        if body.get("payment").is_some_and(|payment| *payment != Json::Null) {
             return None;
         }
         let first = || body.get("errors").and_then(|errors| errors.elements().first());

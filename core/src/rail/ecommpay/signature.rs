@@ -4,8 +4,6 @@
 //! sort in four different ways. We sign in PHP's, which its documents name; a callback may have
 //! been signed in any of them.
 
-use std::borrow::Cow;
-
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha512;
@@ -19,6 +17,9 @@ const IGNORED: &str = "frame_mode";
 
 /// Where a signature stands, and so is never signed, at any depth.
 const SIGNATURE: &str = "signature";
+
+/// The most bytes that all paths in a callback have together: each value has its whole path.
+const PATHS_MAX: usize = 131_072;
 
 /// The greatest number that all sides write alike: 2^53.
 pub const NUMBER_MAX: u64 = 1 << 53;
@@ -70,7 +71,7 @@ pub fn sign(params: &Json, secret: &Secret<String>) -> Result<String, NotSignabl
 }
 
 /// Tells whether parameters carry a signature of theirs, in any of the orders; compares in constant
-/// time.
+/// time. What is made to cost time carries none.
 pub fn verify(params: &Json, secret: &Secret<String>) -> bool {
     let nested = || params.get("general").and_then(|general| general.get(SIGNATURE));
     let given = params.get(SIGNATURE).or_else(nested).and_then(Json::as_text);
@@ -78,34 +79,24 @@ pub fn verify(params: &Json, secret: &Secret<String>) -> bool {
         return false;
     };
     let mut seen: Vec<String> = Vec::new();
-    for numbers in [Numbers::Written, Numbers::Php] {
-        for order in [Order::Natural, Order::Path, Order::Pair, Order::Level] {
-            let line = line(params, order, numbers);
-            if seen.contains(&line) {
-                continue;
-            }
-            if mac(&line, secret).verify_slice(&given).is_ok() {
-                return true;
-            }
-            seen.push(line);
-        }
-    }
-    false
+    let mut fits = |line: String| {
+        let fits = !seen.contains(&line) && mac(&line, secret).verify_slice(&given).is_ok();
+        seen.push(line);
+        fits
+    };
+    [Numbers::Written, Numbers::Php].into_iter().any(|numbers| {
+        let leaves = |by_level| Leaves::of(params, by_level, numbers, PATHS_MAX);
+        let orders = [Order::Natural, Order::Path, Order::Pair];
+        leaves(false).is_some_and(|leaves| orders.iter().any(|order| fits(leaves.line(*order))))
+            || leaves(true).is_some_and(|leaves| fits(leaves.line(Order::Level)))
+    })
 }
 
 /// Gives the text that is signed.
 pub fn line(params: &Json, order: Order, numbers: Numbers) -> String {
-    let mut leaves = Vec::new();
-    flatten(params, "", order, numbers, &mut leaves);
-    // All sorts are stable: what they hold for equal keeps the order of the JSON.
-    match order {
-        Order::Natural => leaves.sort_by(|(a, _), (b, _)| natural::compare(a, b)),
-        Order::Path => leaves.sort_by(|(a, _), (b, _)| a.cmp(b)),
-        Order::Pair => leaves.sort_by(|(_, a), (_, b)| a.cmp(b)),
-        Order::Level => {}
-    }
-    let pairs: Vec<String> = leaves.into_iter().map(|(_, pair)| pair).collect();
-    pairs.join(";")
+    let by_level = order == Order::Level;
+    let leaves = Leaves::of(params, by_level, numbers, usize::MAX);
+    leaves.map(|leaves| leaves.line(order)).unwrap_or_default()
 }
 
 fn mac(line: &str, secret: &Secret<String>) -> Hmac<Sha512> {
@@ -117,40 +108,86 @@ fn mac(line: &str, secret: &Secret<String>) -> Hmac<Sha512> {
     mac
 }
 
-/// Collects every leaf as its path and `path:value`.
-fn flatten(
-    value: &Json,
-    path: &str,
-    order: Order,
+/// Is every leaf of some parameters.
+struct Leaves {
+    by_level: bool,
     numbers: Numbers,
-    leaves: &mut Vec<(String, String)>,
-) {
-    let mut leaf = |text: &str| leaves.push((path.to_owned(), format!("{path}:{text}")));
-    match value {
-        Json::Null => leaf(""),
-        Json::Flag(flag) => leaf(if *flag { "1" } else { "0" }),
-        Json::Text(text) => leaf(text),
-        Json::Number(written) => leaf(&match numbers {
-            Numbers::Written => Cow::Borrowed(&**written),
-            Numbers::Php => number::php(written).map_or(Cow::Borrowed(&**written), Cow::Owned),
-        }),
-        Json::List(elements) => {
-            for (index, element) in elements.iter().enumerate() {
-                flatten(element, &below(path, &index.to_string()), order, numbers, leaves);
-            }
+    /// How many bytes of paths may still be made.
+    left: usize,
+    found: Vec<Leaf>,
+}
+
+/// Is `path:value`.
+struct Leaf {
+    pair: String,
+    path_bytes: usize,
+}
+
+impl Leaf {
+    fn path(&self) -> &str {
+        self.pair.get(..self.path_bytes).unwrap_or_default()
+    }
+}
+
+impl Leaves {
+    /// Collects them, by level or as they stand; `None` if their paths are longer than `most`.
+    fn of(params: &Json, by_level: bool, numbers: Numbers, most: usize) -> Option<Self> {
+        let mut leaves = Self { by_level, numbers, left: most, found: Vec::new() };
+        leaves.collect(params, "")?;
+        Some(leaves)
+    }
+
+    /// Gives the text that is signed: they were collected by level if that is the order.
+    fn line(&self, order: Order) -> String {
+        let mut leaves: Vec<&Leaf> = self.found.iter().collect();
+        // All sorts are stable: what they hold for equal keeps the order of the JSON.
+        match order {
+            Order::Natural => leaves.sort_by(|a, b| natural::compare(a.path(), b.path())),
+            Order::Path => leaves.sort_by(|a, b| a.path().cmp(b.path())),
+            Order::Pair => leaves.sort_by(|a, b| a.pair.cmp(&b.pair)),
+            Order::Level => {}
         }
-        Json::Object(members) => {
-            let mut members: Vec<&(String, Json)> = members.iter().collect();
-            if order == Order::Level {
-                members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+        let pairs: Vec<&str> = leaves.into_iter().map(|leaf| leaf.pair.as_str()).collect();
+        pairs.join(";")
+    }
+
+    fn collect(&mut self, value: &Json, path: &str) -> Option<()> {
+        match value {
+            Json::Null => self.leaf(path, ""),
+            Json::Flag(flag) => self.leaf(path, if *flag { "1" } else { "0" }),
+            Json::Text(text) => self.leaf(path, text),
+            Json::Number(written) => match self.numbers {
+                Numbers::Written => self.leaf(path, written),
+                Numbers::Php => self.leaf(path, number::php(written).as_ref().unwrap_or(written)),
+            },
+            Json::List(elements) => {
+                for (index, element) in elements.iter().enumerate() {
+                    self.member(element, path, &index.to_string())?;
+                }
             }
-            for (name, member) in members {
-                if name != IGNORED && name != SIGNATURE {
-                    let path = below(path, &name.replace(':', "::"));
-                    flatten(member, &path, order, numbers, leaves);
+            Json::Object(members) => {
+                let mut members: Vec<&(String, Json)> = members.iter().collect();
+                if self.by_level {
+                    members.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+                }
+                for (name, member) in members {
+                    if name != IGNORED && name != SIGNATURE {
+                        self.member(member, path, &name.replace(':', "::"))?;
+                    }
                 }
             }
         }
+        Some(())
+    }
+
+    fn member(&mut self, value: &Json, path: &str, name: &str) -> Option<()> {
+        let path = below(path, name);
+        self.left = self.left.checked_sub(path.len())?;
+        self.collect(value, &path)
+    }
+
+    fn leaf(&mut self, path: &str, text: &str) {
+        self.found.push(Leaf { pair: format!("{path}:{text}"), path_bytes: path.len() });
     }
 }
 

@@ -91,9 +91,12 @@ fn pay(body: &Json, payment: &Json, status: Status, asked: Amount, wall_ms: i64)
         return Verdict::Mismatch(difference);
     }
     let sales = Sales::of(&sales);
+    // The wait code of a sale that says nothing by itself may stand beside it.
+    let waits = !sales.success && sales.code.is_empty() && is_unconfirmed(body);
     let failed = sales.any && !sales.success && !sales.running;
     match status {
         Status::Open => Verdict::Open(None),
+        _ if waits => Verdict::Open(None),
         Status::Success | Status::PartlyBack | Status::Back if failed => contradiction(),
         Status::Success | Status::PartlyBack if sales.any && !sales.success => Verdict::Open(None),
         Status::Success | Status::PartlyBack => {
@@ -158,6 +161,11 @@ fn refund(call: &Call<'_>, body: &Json, wall_ms: i64) -> Verdict {
     let code = word(first, "code");
     match Status::of(word(first, "status")) {
         _ if codes::waits(code) => Verdict::Open(None),
+        Status::Declined | Status::Cancelled | Status::Expired
+            if code.is_empty() && is_unconfirmed(body) =>
+        {
+            Verdict::Open(None)
+        }
         Status::Success if sum == Sum::Is(asked) => Verdict::Paid(receipt(asked, wall_ms)),
         Status::Success => Verdict::Mismatch("the refund has no sum to compare".to_owned()),
         Status::Declined | Status::Cancelled | Status::Expired => {
@@ -178,6 +186,13 @@ fn refund_id(operation: &Json) -> Option<&str> {
 fn operations(body: &Json) -> impl Iterator<Item = &Json> {
     let all = body.get("operations").map(Json::elements).unwrap_or_default();
     all.iter().chain(body.get("operation"))
+}
+
+/// Tells whether the payment itself, or an error beside it, has a code that means to wait.
+fn is_unconfirmed(body: &Json) -> bool {
+    let errors = body.get("errors").map(Json::elements).unwrap_or_default();
+    let all = errors.iter().chain(body.get("payment")).chain([body]);
+    all.into_iter().any(|one| codes::waits(word(one, "code")))
 }
 
 fn word<'a>(object: &'a Json, name: &str) -> &'a str {
@@ -257,9 +272,10 @@ impl<'a> Sales<'a> {
             let code = word(sale, "code");
             match Status::of(word(sale, "status")) {
                 _ if codes::waits(code) => all.running = true,
-                Status::Success => all.success = true,
+                // What was given back was paid.
+                Status::Success | Status::PartlyBack | Status::Back => all.success = true,
                 Status::Declined | Status::Cancelled | Status::Expired => {}
-                Status::PartlyBack | Status::Back | Status::Open => all.running = true,
+                Status::Open => all.running = true,
             }
             (all.code, all.message) = (code, word(sale, "message"));
         }
