@@ -128,18 +128,20 @@ impl Caller {
         Ok(())
     }
 
-    /// Polls every second for 10 s and every two seconds from then on (without jitter, which would
-    /// only spread the calls).
+    /// Polls every second for 10 s and every two seconds from then on, as widely spread as a
+    /// terminal: calls that meet take a connection each.
     async fn pay_patiently(&self, number: u32) -> Outcome<()> {
         let external_id = self.make_payable(number).await?;
         let shown = Instant::now();
-        loop {
+        for turn in 0.. {
             let early = shown.elapsed() < Duration::from_secs(10);
-            tokio::time::sleep(Duration::from_secs(if early { 1 } else { 2 })).await;
+            let pause_ms = if early { 1_000 } else { 2_000 };
+            tokio::time::sleep(spread(pause_ms, number, turn)).await;
             if self.is_paid(&external_id).await? {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     async fn make_payable(&self, number: u32) -> Outcome<String> {
@@ -194,6 +196,12 @@ impl Caller {
             .error_for_status()?;
         Ok(answer.bytes().await?.into())
     }
+}
+
+/// Makes a pause up to 20 % shorter or longer, each time by another part of it.
+fn spread(pause_ms: u64, number: u32, turn: u32) -> Duration {
+    let step = u64::from(number) * 7_919 + u64::from(turn) * 104_729;
+    Duration::from_millis(pause_ms * (800 + step % 401) / 1_000)
 }
 
 /// Makes a client as the terminal's transport does, but for the watch over its handshakes.

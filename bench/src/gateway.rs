@@ -1,6 +1,7 @@
 //! Many terminals at gateways, over HTTP: against the commit rate of the same database in the same
 //! run, and waiting in thousands.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use till_core::id::Caller;
 use till_core::journal::{Durability, Entry, Journal as _, Postgres, PostgresJournal};
 use till_core::operation::Operation;
 use till_core::secret::Secret;
+use till_core::settings::Settings;
 use till_sandbox::postgres;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -18,7 +20,7 @@ use tokio::task::JoinSet;
 use crate::Outcome;
 use crate::journals;
 use crate::meter::Stopwatch;
-use crate::served::{Gateway, Place, hang, is_answered, is_paid};
+use crate::served::{self, Gateway, Place, hang, is_answered, is_paid};
 use crate::table::{Bound, Figure, Row};
 
 /// How many terminals pay at once, and how often each.
@@ -31,44 +33,79 @@ const CALLBACKS: u32 = 15;
 /// How many terminals wait at once.
 const WAITING: u64 = 10_000;
 
+/// Said of rows where commits are lengthened.
+const SLOWLY: &str = ", commits of 4 ms";
+
 /// How long commits are counted.
 const COMMITTING: Duration = Duration::from_secs(4);
 
+/// How long a commit takes where that is lengthened: on a server's disk without a cache of its own.
+const SLOW_US: u32 = 4_000;
+
 pub(crate) fn measure(folder: &Path, gateway: &Path) -> Outcome<Vec<Row>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut rows = runtime.block_on(sqlite(folder, gateway))?;
     let server = postgres::Server::start_in(folder, true)?;
-    rows.extend(runtime.block_on(postgres(folder, gateway, &server))?);
+    let mut rows = vec![pace()];
+    for slow in [false, true] {
+        rows.push(runtime.block_on(sqlite(folder, gateway, slow))?);
+        rows.extend(runtime.block_on(postgres(folder, gateway, &server, slow))?);
+    }
+    lengthen_commits(&server, 0)?;
     rows.extend(runtime.block_on(waiting(folder, gateway, &server))?);
     Ok(rows)
 }
 
-async fn sqlite(folder: &Path, gateway: &Path) -> Outcome<Vec<Row>> {
-    let own = tempfile::tempdir_in(folder)?;
-    let commits = sqlite_commits(&own.path().join("commits.sqlite"))?;
-    let place = Arc::new(Place::new(own.path(), gateway, "gateway.sqlite").await?);
-    let wall_us = crowd(&place, 1).await?;
-    Ok(vec![throughput("SQLite", wall_us, 1, commits)])
+/// Says what the pace alone lets so many terminals do, however fast everything else is.
+fn pace() -> Row {
+    let each_ms = 3 * Settings::PACE_MS;
+    Row {
+        what: format!("payments a second that the pace of {TERMINALS} terminals allows"),
+        measured: format!("{}/s", u64::from(TERMINALS) * 1_000 / each_ms),
+        against: format!("3 calls, {} ms apart", Settings::PACE_MS),
+        figure: None,
+        bound: None,
+    }
 }
 
-async fn postgres(folder: &Path, gateway: &Path, server: &postgres::Server) -> Outcome<Vec<Row>> {
-    let (one, many) = (pgbench(server, 1)?, pgbench(server, 64)?);
+async fn sqlite(folder: &Path, gateway: &Path, slow: bool) -> Outcome<Row> {
+    let own = tempfile::tempdir_in(folder)?;
+    let slow_us = slow.then_some(SLOW_US);
+    let commits = sqlite_commits(&own.path().join("commits.sqlite"), slow_us)?;
+    let place = Place::new(own.path(), gateway, "gateway.sqlite").await?;
+    let wall_us = crowd(&Arc::new(place.with_slow_disk(slow_us)), 1).await?;
+    Ok(throughput("SQLite", slow, wall_us, 1, commits))
+}
+
+async fn postgres(
+    folder: &Path,
+    gateway: &Path,
+    server: &postgres::Server,
+    slow: bool,
+) -> Outcome<Vec<Row>> {
+    lengthen_commits(server, if slow { SLOW_US } else { 0 })?;
+    let one = pgbench(server)?;
     let mut rows = Vec::new();
     for processes in [1, 2] {
         let own = tempfile::tempdir_in(folder)?;
         let place = Arc::new(Place::new(own.path(), gateway, &server.database()?).await?);
         let wall_us = crowd(&place, processes).await?;
         let name = if processes == 1 { "PostgreSQL" } else { "PostgreSQL, two gateways" };
-        rows.push(throughput(name, wall_us, processes, one));
+        rows.push(throughput(name, slow, wall_us, processes, one));
     }
-    rows.push(Row {
-        what: "commits a second in PostgreSQL, 64 connections at once".to_owned(),
-        measured: many.to_string(),
-        against: String::new(),
-        figure: None,
-        bound: None,
-    });
     Ok(rows)
+}
+
+/// Lets the server wait before each flush of its log; commits that come meanwhile share it, as they
+/// do while a disk is busy.
+fn lengthen_commits(server: &postgres::Server, by_us: u32) -> Outcome<()> {
+    for sql in [
+        &format!("ALTER SYSTEM SET commit_delay = {by_us}"),
+        "ALTER SYSTEM SET commit_siblings = 0",
+        "SELECT pg_reload_conf()",
+    ] {
+        server.sql("postgres", sql)?;
+    }
+    Ok(())
 }
 
 /// Lets terminals pay, 64 at each gateway, one payment after the other; tells how long that took.
@@ -221,11 +258,14 @@ fn memory(held_kib: u64) -> Row {
     }
 }
 
-fn throughput(database: &str, wall_us: u64, processes: u64, commits: u64) -> Row {
+fn throughput(database: &str, slow: bool, wall_us: u64, processes: u64, commits: u64) -> Row {
     let payments = u64::from(TERMINALS) * u64::from(EACH) * processes;
     let per_second = payments * 1_000_000 / wall_us.max(1);
     Row {
-        what: format!("payments a second, 64 at once, {database}"),
+        what: format!(
+            "payments a second, 64 at once, {database}{}",
+            if slow { SLOWLY } else { "" }
+        ),
         measured: format!("{per_second}/s"),
         against: format!("{commits} commits/s ÷ 2"),
         figure: Some(Figure::ratio(per_second * 2, commits)),
@@ -246,8 +286,17 @@ fn latency(what: &str, times_us: &[u64]) -> Row {
     }
 }
 
+/// Counts commits in a process of its own, so that the disk can be slower for it.
+fn sqlite_commits(file: &Path, slow_us: Option<u32>) -> Outcome<u64> {
+    let bench = std::env::current_exe()?;
+    let mut command = served::program(&bench, slow_us);
+    let output = command.arg("commits").arg(file).stdin(Stdio::null()).output()?;
+    let told = String::from_utf8_lossy(&output.stdout).trim().parse().ok();
+    told.ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned().into())
+}
+
 /// Counts commits of one row each, one after the other, as durable as the journal's.
-fn sqlite_commits(file: &Path) -> Outcome<u64> {
+pub(crate) fn commit_and_tell(file: &Path) -> Outcome<()> {
     let conn = Connection::open(file)?;
     let _: String = conn.query_one("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     conn.execute_batch("PRAGMA synchronous = FULL; CREATE TABLE t (word TEXT NOT NULL)")?;
@@ -258,13 +307,14 @@ fn sqlite_commits(file: &Path) -> Outcome<u64> {
         commits += 1;
         let wall_us = stopwatch.taken().wall_us;
         if u128::from(wall_us) >= COMMITTING.as_micros() {
-            return Ok(commits * 1_000_000 / wall_us);
+            writeln!(std::io::stdout(), "{}", commits * 1_000_000 / wall_us)?;
+            return Ok(());
         }
     }
 }
 
 /// Counts the same in PostgreSQL, by its own tool.
-fn pgbench(server: &postgres::Server, connections: u32) -> Outcome<u64> {
+fn pgbench(server: &postgres::Server) -> Outcome<u64> {
     let url = server.database()?;
     let name = url.rsplit('/').next().unwrap_or_default();
     server.sql(name, "CREATE TABLE t (word TEXT NOT NULL)")?;
@@ -272,7 +322,7 @@ fn pgbench(server: &postgres::Server, connections: u32) -> Outcome<u64> {
     std::fs::write(script.path(), "INSERT INTO t VALUES ('word');\n")?;
     let mut command = Command::new(server.program("pgbench"));
     command.args(["-n", "-M", "prepared", "-T", &COMMITTING.as_secs().to_string()]);
-    command.args(["-c", &connections.to_string(), "-f"]).arg(script.path()).arg(&url);
+    command.args(["-c", "1", "-f"]).arg(script.path()).arg(&url);
     let output = command.stdin(Stdio::null()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let told = text.lines().find_map(|line| line.strip_prefix("tps = "));

@@ -71,6 +71,12 @@ enum Role {
         #[arg(long)]
         pays_after_ms: Option<u64>,
     },
+    /// What counts a disk's commits.
+    #[command(hide = true)]
+    Commits {
+        /// A new SQLite file.
+        file: PathBuf,
+    },
     /// The one that is measured.
     #[command(hide = true)]
     Work {
@@ -105,6 +111,7 @@ fn main() -> ExitCode {
         Some(Role::Bank { round_trip_ms, pays_after_ms }) => {
             bank::serve(*round_trip_ms, *pays_after_ms).map(|()| ExitCode::SUCCESS)
         }
+        Some(Role::Commits { file }) => gateway::commit_and_tell(file).map(|()| ExitCode::SUCCESS),
         Some(Role::Work { job }) => work::run(job).map(|()| ExitCode::SUCCESS),
         None => measure(&args),
     };

@@ -28,6 +28,7 @@ pub(crate) struct Gateway {
 /// Is where gateways find their configuration, and their bank.
 pub(crate) struct Place {
     gateway: PathBuf,
+    slow_us: Option<u32>,
     config: PathBuf,
     pub(crate) bank: Arc<Server>,
     http: reqwest::Client,
@@ -49,11 +50,16 @@ impl Place {
         // Nothing here speaks TLS, but a client is not made without a provider.
         let _there_already = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().build()?;
-        Ok(Self { gateway: gateway.to_owned(), config, bank, http })
+        Ok(Self { gateway: gateway.to_owned(), slow_us: None, config, bank, http })
+    }
+
+    /// Lets gateways wait for the disk so much longer each time.
+    pub(crate) fn with_slow_disk(self, slow_us: Option<u32>) -> Self {
+        Self { slow_us, ..self }
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.gateway);
+        let mut command = program(&self.gateway, self.slow_us);
         command.args(words).arg("--config").arg(&self.config).stdin(Stdio::null());
         command
     }
@@ -157,6 +163,17 @@ impl Drop for Gateway {
         let _ended_already = self.child.kill();
         let _waited_already = self.child.wait();
     }
+}
+
+/// Makes the command of a program, whose waits for the disk strace lengthens; it leaves all other
+/// system calls alone, and follows beside the program, which stays this process's child.
+pub(crate) fn program(program: &Path, slow_us: Option<u32>) -> Command {
+    let Some(slow_us) = slow_us else { return Command::new(program) };
+    let mut command = Command::new("strace");
+    command.args(["-D", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null"]);
+    command.args(["-e", "trace=fsync,fdatasync"]);
+    command.args(["-e", &format!("inject=fsync,fdatasync:delay_exit={slow_us}")]).arg(program);
+    command
 }
 
 /// Is a terminal that waits, with as little of its own as possible.

@@ -156,7 +156,7 @@ impl Terminal {
         };
         let thread = std::thread::Builder::new()
             .name("till".to_owned())
-            // A task of its own: waking the future that is blocked on costs a system call each time.
+            // A task of its own: to wake the future that is blocked on takes a system call.
             .spawn(move || {
                 let _panicked = runtime.block_on(runtime.spawn(actor.run(inbox, first)));
             })

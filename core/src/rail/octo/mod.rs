@@ -154,8 +154,9 @@ impl Rail for Octo {
             return Err((
                 Blame::Request,
                 format!(
-                    "dev.till.extra.CURRENCY: {currency} has {} decimal places; until the bank has confirmed its minor \
-                     units (octo.exponents_confirmed), only currencies with 2 are taken",
+                    "dev.till.extra.CURRENCY: {currency} has {} decimal places; until the bank has \
+                     confirmed its minor units (octo.exponents_confirmed), only currencies with 2 \
+                     are taken",
                     currency.exponent()
                 ),
             ));
