@@ -19,7 +19,7 @@ public class OctoAcquirer private constructor(builder: Builder) : Acquirer {
     private val live = builder.live
     private val appTerminal = builder.appTerminal
     private val clientIp = builder.clientIp
-    private val extraRootsPem = builder.extraRootsPem
+    private val extraRootsPem = builder.extraRootsPem?.trim()?.ifEmpty { null }
     private val proxy = builder.proxy
     private val qrUserId = builder.qrUserId
     private val performBeforeScan = builder.performBeforeScan
