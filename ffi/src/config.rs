@@ -202,9 +202,12 @@ pub(crate) fn read(config: Config) -> Result<(Settings, Vec<Line>), TillError> {
     } = config;
     let mut wrong = Vec::new();
     let mut lines = Vec::new();
+    if sandbox {
+        wrong.extend(live(octo.as_ref(), ecommpay.as_ref()));
+    }
     let one = |line: Result<Line, Vec<String>>| line.map(|line| vec![line]);
     let configured = [
-        octo.map(|octo| one(rails::octo(octo))),
+        octo.map(|octo| one(rails::octo(octo, sandbox))),
         ecommpay.map(|ecommpay| one(rails::ecommpay(ecommpay))),
         gateway.map(|gateway| rails::gateway(gateway, sandbox)),
     ];
@@ -248,4 +251,15 @@ pub(crate) fn read(config: Config) -> Result<(Settings, Vec<Line>), TillError> {
         }
         _ => Err(TillError::CorrectConfiguration { wrong }),
     }
+}
+
+/// Names what asks for real money: receipts of it would say that they are the sandbox's.
+fn live(octo: Option<&OctoConfig>, ecommpay: Option<&EcommpayConfig>) -> Vec<String> {
+    let live = [
+        ("octo.live", octo.is_some_and(|octo| octo.live)),
+        ("ecommpay.live", ecommpay.is_some_and(|ecommpay| ecommpay.live)),
+    ];
+    let both = live.into_iter().filter(|(_, live)| *live);
+    both.map(|(key, _)| format!("{key}: the sandbox moves no real money; only one of the two"))
+        .collect()
 }

@@ -16,7 +16,7 @@ use crate::config::{EcommpayConfig, GatewayConfig, OctoConfig, PageParameter, Pa
 use crate::event::FormField;
 
 /// Makes OCTO's rail with the way to it.
-pub(crate) fn octo(config: OctoConfig) -> Result<Line, Vec<String>> {
+pub(crate) fn octo(config: OctoConfig, sandbox: bool) -> Result<Line, Vec<String>> {
     let OctoConfig {
         base_url,
         client_id,
@@ -44,6 +44,7 @@ pub(crate) fn octo(config: OctoConfig) -> Result<Line, Vec<String>> {
     let client_secret = text("octo.client_secret", client_secret)?;
     let mut settings = OctoSettings::new(base_url, client_id, client_secret, user_id, region);
     settings.live = live;
+    settings.sandbox = sandbox;
     settings.terminal_type = if app_terminal { TerminalType::App } else { TerminalType::Pos };
     settings.user_agent = user_agent.unwrap_or(settings.user_agent);
     settings.qr_user_id = qr_user_id;

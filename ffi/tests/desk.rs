@@ -171,6 +171,7 @@ fn one_terminal_from_its_first_call_to_its_last() {
 
     nothing_moves_before_it_is_configured();
     a_wrong_configuration_is_named(&config);
+    a_sandbox_takes_no_real_money_and_may_be_near(&config);
     assert_eq!(ask(Call::Configure { config: config.clone() }), Event::Done);
     assert_eq!(ask(Call::Configure { config: config.clone() }), Event::Done, "the same goes on");
 
@@ -215,6 +216,27 @@ fn a_wrong_configuration_is_named(config: &Config) {
     let answer = answer(ask(pay("wrong")));
     assert_eq!(answer.code, 6);
     assert!(answer.words.contains("wait_ms"), "in the operator's words: {}", answer.words);
+}
+
+fn a_sandbox_takes_no_real_money_and_may_be_near(config: &Config) {
+    let configured = |base_url: &str, sandbox: bool, live: bool| {
+        let mut config = config.clone();
+        let octo = config.octo.as_mut().unwrap();
+        base_url.clone_into(&mut octo.base_url);
+        octo.live = live;
+        config.sandbox = sandbox;
+        match ask(Call::Configure { config }) {
+            Event::Failed { error: TillError::CorrectConfiguration { wrong } } => wrong,
+            Event::Done => vec![],
+            other => panic!("{other:?}"),
+        }
+    };
+    let both = ["octo.live: the sandbox moves no real money; only one of the two"];
+    assert_eq!(configured("https://10.0.2.2:8443", true, true), both);
+    assert!(configured("https://10.0.2.2:8443", true, false).is_empty(), "an emulator's host");
+    assert!(configured("https://192.168.0.7", true, false).is_empty());
+    assert_eq!(configured("https://192.168.0.7", false, false).len(), 1);
+    assert_eq!(configured("https://bank.example", true, false).len(), 1);
 }
 
 fn a_payment_shows_its_code_and_is_approved() -> Answer {

@@ -121,7 +121,8 @@ compile() {
     [[ ${#sources[@]} -gt 0 ]] || return 0
     [[ " ${sources[*]} " != *".kt "* ]] || java -Xmx1500m -cp "$(class_path kotlin)" org.jetbrains.kotlin.cli.jvm.K2JVMCompiler \
         -no-stdlib -no-reflect -jvm-target 1.8 -language-version 2.1 -api-version 2.1 \
-        -Xsuppress-version-warnings -Xlambdas=class -Xsam-conversions=class \
+        -jvm-default=no-compatibility -Xsuppress-version-warnings -Xlambdas=class \
+        -Xsam-conversions=class \
         -module-name "$name" -cp "$path" -d "$classes" "${options[@]}" "${sources[@]}" >&2
     mapfile -t java < <(printf '%s\n' "${sources[@]}" | grep '\.java$' || true)
     [[ ${#java[@]} -gt 0 ]] || return 0

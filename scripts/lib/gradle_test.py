@@ -62,6 +62,20 @@ class GradleTest(unittest.TestCase):
         for option in levels.values():
             self.assertIn(option, SCRIPTS)
 
+    def test_interfaces_are_compiled_alike(self) -> None:
+        self.assertIn("JvmDefaultMode.NO_COMPATIBILITY", FILES[0].read_text())
+        self.assertIn("-jvm-default=no-compatibility", SCRIPTS)
+
+    def test_rules_for_apps_are_brought_by_both_builds(self) -> None:
+        for name in ("terminal", "alipayplus"):
+            self.assertTrue((ROOT / "android" / name / "consumer-rules.pro").is_file())
+            text = (ROOT / "android" / name / "build.gradle").read_text()
+            self.assertIn("defaultConfig.consumerProguardFiles 'consumer-rules.pro'", text)
+
+    def test_nothing_is_read_of_the_android_block_that_only_the_old_dsl_had(self) -> None:
+        for file in FILES:
+            self.assertNotIn("android.bootClasspath", file.read_text(), file)
+
     def test_every_number_is_in_the_properties(self) -> None:
         for file in FILES:
             text = file.read_text()

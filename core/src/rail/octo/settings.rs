@@ -26,6 +26,8 @@ pub struct OctoSettings {
     pub region: String,
     /// Whether real money may move: needed for any host that is neither loopback nor DEV.
     pub live: bool,
+    /// Whether the bank is the sandbox, which may be on another machine of a private network.
+    pub sandbox: bool,
     /// What calls itself the client in get-qr-code.
     pub terminal_type: TerminalType,
     /// The client's software in get-qr-code.
@@ -110,6 +112,7 @@ impl OctoSettings {
             user_id: user_id.into(),
             region: region.into(),
             live: false,
+            sandbox: false,
             terminal_type: TerminalType::default(),
             user_agent: concat!("till/", env!("CARGO_PKG_VERSION")).to_owned(),
             client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -195,7 +198,9 @@ impl OctoSettings {
             return should_be("it must end before any ? or #");
         }
         let host = url.host_str().unwrap_or_default();
-        if !self.live && host != Self::DEV_HOST && !is_loopback(host) {
+        let moves_nothing =
+            host == Self::DEV_HOST || is_loopback(host) || (self.sandbox && is_private(host));
+        if !self.live && !moves_nothing {
             return should_be(&format!(
                 "{host} takes real money; octo.live = true says that this is wanted"
             ));
@@ -250,8 +255,20 @@ fn is_control_or(one: char) -> impl Fn(char) -> bool {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    host == "localhost" || address(host).is_some_and(|ip| ip.is_loopback())
+}
+
+/// Says whether no bank can be there: an address of a private network, an emulator's included. A
+/// name does not count, since others decide where it leads.
+fn is_private(host: &str) -> bool {
+    address(host).is_some_and(|ip| match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local(),
+    })
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 #[cfg(test)]
@@ -305,6 +322,21 @@ mod tests {
             let live = OctoSettings { base_url, live: true, ..settings() };
             assert_eq!(live.check(), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn a_sandbox_may_be_on_another_machine_of_a_private_network() {
+        let sandbox = |host: &str| {
+            let base_url = format!("https://{host}:8443");
+            OctoSettings { base_url, sandbox: true, ..settings() }.check()
+        };
+        for host in ["10.0.2.2", "192.168.0.7", "172.16.1.1", "[fd00::7]", "127.0.0.1"] {
+            assert_eq!(sandbox(host), Vec::<String>::new(), "{host}");
+        }
+        for host in ["172.32.0.1", "8.8.8.8", "bank.local", "10.0.2.2.evil.uz", "[2001:db8::7]"] {
+            assert_eq!(sandbox(host).len(), 1, "{host}");
+        }
+        assert_eq!(at("https://10.0.2.2:8443").len(), 1, "only a sandbox may");
     }
 
     #[test]

@@ -19,7 +19,7 @@ public class OctoAcquirer private constructor(builder: Builder) : Acquirer {
     private val live = builder.live
     private val appTerminal = builder.appTerminal
     private val clientIp = builder.clientIp
-    private val extraRootsPem = builder.extraRootsPem
+    private val extraRootsPem = builder.extraRootsPem?.trim()?.ifEmpty { null }
     private val proxy = builder.proxy
     private val qrUserId = builder.qrUserId
     private val performBeforeScan = builder.performBeforeScan
@@ -57,7 +57,10 @@ public class OctoAcquirer private constructor(builder: Builder) : Acquirer {
         /** Sets the country: two capital letters of ISO 3166. */
         public fun region(country: String): Builder = apply { region = country }
 
-        /** Says that real money may move: needed for any host that is neither loopback nor DEV. */
+        /**
+         * Says that real money may move: needed for any host that is neither loopback nor DEV, but
+         * for a sandbox at a private address; refused with [TillConfiguration.Builder.sandbox].
+         */
         public fun live(allow: Boolean): Builder = apply { live = allow }
 
         /** Calls the client a terminal of its own instead of an app. */

@@ -26,7 +26,7 @@ public class EcommpayAcquirer private constructor(builder: Builder) : Acquirer {
     private val baseTimeS = builder.baseTimeS
     private val lifetimeS = builder.lifetimeS
     private val declinedIsPayable = builder.declinedIsPayable
-    private val extraRootsPem = builder.extraRootsPem
+    private val extraRootsPem = builder.extraRootsPem?.trim()?.ifEmpty { null }
     private val proxy = builder.proxy
 
     /** Makes the acquirer; the secret's bytes are taken as they are now and may be wiped after. */

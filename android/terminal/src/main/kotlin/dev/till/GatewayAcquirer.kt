@@ -12,7 +12,7 @@ public class GatewayAcquirer private constructor(builder: Builder) : Acquirer {
     private val url = builder.url
     private val token = builder.token
     private val acquirer = builder.acquirer
-    private val extraRootsPem = builder.extraRootsPem
+    private val extraRootsPem = builder.extraRootsPem?.trim()?.ifEmpty { null }
     private val proxy = builder.proxy
 
     /**

@@ -114,6 +114,16 @@ internal fun statusCall(caller: String, requestId: String, refund: Boolean): Cal
     return callOf(Intent(caller, Names.STATUS, extras), attended = false)
 }
 
+/** Asks what became of an earlier request of the same id; null for a request without one. */
+internal fun earlierCall(intent: Intent): Call? {
+    val id = intent.extras.find { it.name == Names.REQUEST_ID } ?: return null
+    if (id.value is Extra.Null || (id.value as? Extra.Text)?.text == "") return null
+    val about = if (intent.action == Names.REFUND) "refund" else "pay"
+    val extras = intent.extras.filter { it.name == Names.METADATA } + id +
+        NamedExtra(Names.ACTION, Extra.Text(about))
+    return callOf(Intent(intent.caller, Names.STATUS, extras), attended = false)
+}
+
 /**
  * Makes the call for an intent. One with half a surrogate pair anywhere is refused as unreadable,
  * since such a text cannot be echoed; what else it has is.

@@ -75,7 +75,7 @@ public class TillConfiguration private constructor(builder: Builder) {
         /** Allows refunds of payments that another terminal took. */
         public fun foreignRefunds(allow: Boolean): Builder = apply { foreignRefunds = allow }
 
-        /** Says that the bank is the sandbox: answers say so too. */
+        /** Says that the bank is the sandbox: answers say so too, and no acquirer may be live. */
         public fun sandbox(bank: Boolean): Builder = apply { sandbox = bank }
 
         /**

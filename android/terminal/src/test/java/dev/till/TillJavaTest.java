@@ -151,6 +151,20 @@ public class TillJavaTest {
         this.<Void>ask(heard -> TillJava.returned(name, heard)).value();
     }
 
+    /** Whoever shows nothing of the stages need not take them. */
+    @Test
+    public void aCallbackMayTakeTheResultAlone() {
+        this.<Void>ask(heard -> TillJava.keep(context, settings(), heard)).value();
+        List<TillResult> results = new ArrayList<>();
+        Heard<Void> paid = ask(heard -> TillJava.pay(coffee(), result -> {
+            results.add(result);
+            heard.onResult(result);
+        }));
+        assertTrue(paid.result instanceof TillResult.Approved);
+        assertEquals(1, results.size());
+        assertEquals(0, paid.stages.size());
+    }
+
     @Test
     public void currenciesHaveTheirDigits() {
         assertEquals((Integer) 2, this.<Integer>ask(h -> TillJava.exponent("UZS", h)).value());

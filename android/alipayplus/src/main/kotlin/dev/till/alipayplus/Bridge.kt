@@ -45,15 +45,22 @@ internal class Bridge(
             val back = Back(activity) { tell(operation) }
             activity.application.registerActivityLifecycleCallbacks(back)
             scope.launch(Dispatchers.Unconfined) {
+                // Whatever the SDK throws, its absence included, ends no payment and no process.
                 try {
                     hand()
-                } catch (_: AlipayPlusException) {
-                    // Nobody was taken anywhere: the bank is asked at once.
-                    back.end()
-                    tell(operation)
+                } catch (_: Exception) {
+                    nobodyLeft(back, operation)
+                } catch (_: LinkageError) {
+                    nobodyLeft(back, operation)
                 }
             }
         }
+    }
+
+    /** Nobody was taken anywhere: the bank is asked at once. */
+    private fun nobodyLeft(back: Back, operation: String) {
+        back.end()
+        tell(operation)
     }
 
     private fun tell(operation: String) {

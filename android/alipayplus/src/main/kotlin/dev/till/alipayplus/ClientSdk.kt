@@ -18,10 +18,10 @@ import com.iap.android.mppclient.mpm.service.MPMService
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.coroutines.resume
 import kotlin.coroutines.resumeWithException
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withContext
@@ -83,7 +83,7 @@ public class ClientSdk : AlipayPlusSdk {
         params.userAgent = userAgent
         // Without this field the SDK decodes by itself; a configuration that counts must reach it.
         if (acDecodeConfig != null) {
-            NewerMembers.set(params, "acDecodeConfig", acDecodeConfig, needed = true)
+            NewerMembers.set(params, "acDecodeConfig", acDecodeConfig)
         }
         answer<LaunchResult> { mpm.launch(context, params, it) }
     }
@@ -123,7 +123,7 @@ public class ClientSdk : AlipayPlusSdk {
                 val result = DecodeServiceResult()
                 val payload = services.decode(params.codeValue)
                 if (payload != null) {
-                    NewerMembers.set(result, "sdkActionPayload", payload, needed = true)
+                    NewerMembers.set(result, "sdkActionPayload", payload)
                 }
                 result
             }
@@ -151,16 +151,20 @@ public class ClientSdk : AlipayPlusSdk {
         const val SYSTEM_ERROR = "1003"
 
         /** Answers the SDK, whatever the app's service does. */
+        @Suppress("TooGenericExceptionCaught") // It is the app's code.
         fun <T> CoroutineScope.serve(callback: Callback<T>, work: suspend () -> T) {
             launch {
                 val result = try {
                     work()
-                } catch (cancelled: CancellationException) {
-                    throw cancelled
                 } catch (failure: AlipayPlusException) {
                     callback.onFailure(failure.code, failure.message)
                     return@launch
-                } catch (failure: RuntimeException) {
+                } catch (failure: Exception) {
+                    // A time limit of the service's own cancels nothing here.
+                    ensureActive()
+                    callback.onFailure(SYSTEM_ERROR, failure.javaClass.simpleName)
+                    return@launch
+                } catch (failure: LinkageError) {
                     callback.onFailure(SYSTEM_ERROR, failure.javaClass.simpleName)
                     return@launch
                 }

@@ -203,7 +203,7 @@ class AlipayPlusTest {
                 NewerMembers.handleAction(listOf(OldClient()), app, "payload")
             },
             assertThrows(AlipayPlusException::class.java) {
-                NewerMembers.set(OldParams(), "acDecodeConfig", "{}", needed = true)
+                NewerMembers.set(OldParams(), "acDecodeConfig", "{}")
             },
         )
         for (failure in failures) {

@@ -47,6 +47,15 @@ class ManifestTest {
         }
     }
 
+    /** The same intent with STATUS matches too; which activity it reaches is in it. */
+    @Test
+    fun theLaunchIntentTakesQuestions() {
+        val launch = packages.getLaunchIntentForPackage(app.packageName)!!
+        val asked = Intent(launch).setFlags(0).setAction(status).setComponent(null)
+        val matched = packages.queryIntentActivities(asked, 0).map { it.activityInfo.name }
+        assertTrue("$matched", "dev.till.terminal.Terminal" in matched)
+    }
+
     @Test
     fun implicitIntentsTakeAllThree() {
         for (action in listOf(pay, refund)) {

@@ -7,6 +7,9 @@ internal enum class Key(val setting: String, val kind: Kind) {
     LANGUAGE("language", Kind.TEXT),
     RAIL("rail", Kind.TEXT),
     WAIT_S("wait_s", Kind.NUMBER),
+
+    /** What an app configured, where that is no number of seconds that people may set. */
+    WAIT_MS("wait_ms", Kind.NUMBER),
     LATE_PAYMENT("late_payment", Kind.TEXT),
     FOREIGN_REFUNDS("foreign_refunds", Kind.FLAG),
     SANDBOX("sandbox", Kind.FLAG),

@@ -36,7 +36,7 @@ internal class SettingsReader(private val settings: TillSettings) {
             text(Key.LANGUAGE) ?: deviceLanguage(),
             text(Key.RAIL) ?: usual,
             text(Key.JOURNAL_FOLDER) ?: journalFolder,
-            (number(Key.WAIT_S, 1L..MOST_WAIT_S) ?: DEFAULT_WAIT_S) * MS,
+            waitMs(),
             word(Key.LATE_PAYMENT, "refund", "report") == "report",
             flag(Key.FOREIGN_REFUNDS, false),
             flag(Key.SANDBOX, false),
@@ -49,6 +49,11 @@ internal class SettingsReader(private val settings: TillSettings) {
             throw TillException(TillException.Todo.CORRECT_CONFIGURATION, wrong)
         }
         return Setup(config, guards, text(Key.LANGUAGE))
+    }
+
+    private fun waitMs(): Long {
+        val seconds = number(Key.WAIT_S, WAITS_S) ?: DEFAULT_WAIT_S
+        return number(Key.WAIT_MS, 1L..Long.MAX_VALUE) ?: (seconds * MS)
     }
 
     private fun guards(): Guards {
@@ -183,8 +188,8 @@ internal class SettingsReader(private val settings: TillSettings) {
         fun deviceLanguage(): String =
             Locale.getDefault().language.takeIf { it == "ru" || it == "zh" } ?: "en"
 
-        private const val MS = 1_000L
+        const val MS = 1_000L
+        val WAITS_S = 1L..3_600L
         private const val DEFAULT_WAIT_S = 120L
-        private const val MOST_WAIT_S = 3_600L
     }
 }

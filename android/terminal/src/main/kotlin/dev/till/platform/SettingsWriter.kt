@@ -20,8 +20,12 @@ internal object SettingsWriter {
         if (config.journalFolder != usualJournalFolder) {
             made.put(Key.JOURNAL_FOLDER, config.journalFolder)
         }
-        // Rounded up: nobody's wait becomes shorter by being kept.
-        made.put(Key.WAIT_S, ((config.waitMs + MS - 1) / MS).toString())
+        val seconds = config.waitMs / SettingsReader.MS
+        if (seconds * SettingsReader.MS == config.waitMs && seconds in SettingsReader.WAITS_S) {
+            made.put(Key.WAIT_S, seconds.toString())
+        } else {
+            made.put(Key.WAIT_MS, config.waitMs.toString())
+        }
         made.put(Key.LATE_PAYMENT, if (config.reportLatePayments) "report" else "refund")
         made.put(Key.FOREIGN_REFUNDS, config.foreignRefunds.toString())
         made.put(Key.SANDBOX, config.sandbox.toString())
@@ -110,6 +114,4 @@ internal object SettingsWriter {
     private fun TillSettings.Builder.put(key: Key, texts: List<String>) {
         set(key.setting, texts.joinToString(","))
     }
-
-    private const val MS = 1_000L
 }

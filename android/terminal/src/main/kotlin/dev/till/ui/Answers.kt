@@ -14,6 +14,10 @@ import java.util.UUID
 /** Makes the intent that a POS app gets back. */
 internal fun Answer.toIntent(): Intent = Intent(action).put(extras)
 
+/** Gives the same words as the answer to another request of the same id. */
+internal fun Answer.to(request: dev.till.internal.Intent): Answer =
+    Answer(request.action, resultCode, extras, code, requestId, words, operation)
+
 /** Adds extras as they cross between apps. */
 internal fun Intent.put(extras: List<NamedExtra>): Intent {
     for (one in extras) {

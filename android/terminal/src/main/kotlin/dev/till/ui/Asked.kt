@@ -1,9 +1,7 @@
 package dev.till.ui
 
-import android.os.Build
 import android.os.Bundle
 import dev.till.Names
-import dev.till.NewerApi
 import dev.till.internal.Extra
 import dev.till.internal.Intent
 import dev.till.internal.MapEntry
@@ -73,18 +71,9 @@ internal class Asked(
             }
         }
 
-        @Suppress("DEPRECATION") // The one way that does not turn a wrong type into a default.
-        private fun valueOf(bundle: Bundle, name: String?): Any? =
-            if (Build.VERSION.SDK_INT >= 34 && name == Names.METADATA) {
-                typedMetadata(bundle)
-            } else {
-                bundle.get(name)
-            }
-
-        /** From 34 on, nothing but a map is even made of what was sent as one. */
-        @NewerApi(34)
-        private fun typedMetadata(bundle: Bundle): Any? =
-            bundle.getSerializable(Names.METADATA, HashMap::class.java)
+        /** A typed getter gives null for a wrong type, as if nothing had been sent. */
+        @Suppress("DEPRECATION")
+        private fun valueOf(bundle: Bundle, name: String?): Any? = bundle.get(name)
 
         private fun extra(value: Any?): Extra = when (value) {
             null -> Extra.Null

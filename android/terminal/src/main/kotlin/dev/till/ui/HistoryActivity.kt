@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
 import android.widget.FrameLayout
+import dev.till.Names
 import dev.till.R
 import dev.till.RefundRequest
 import dev.till.Till
@@ -20,6 +21,11 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 
+private const val CODE_UNKNOWN = 4
+
+/** Not known; still running, or in use; not to be had from the journal. */
+private val notKnown = setOf(CODE_UNKNOWN, 8, 10)
+
 /**
  * Shows what this terminal did, lets an operator refund a payment, ask the bank about what is open,
  * and decide what the bank cannot.
@@ -32,7 +38,9 @@ public class HistoryActivity : Activity() {
     private var frame: FrameLayout? = null
     private var opened: Opened? = null
     private var wanted: String? = null
-    private var refundId: String? = null
+
+    /** The ids of refunds whose outcome is not known here yet, by payment and sum. */
+    private var refunds = Bundle()
 
     internal var past: Past = Past.Loading
         private set
@@ -41,7 +49,7 @@ public class HistoryActivity : Activity() {
         setTheme(R.style.till_History)
         super.onCreate(savedInstanceState)
         wanted = savedInstanceState?.getString(OPERATION)
-        refundId = savedInstanceState?.getString(REFUND)
+        savedInstanceState?.getBundle(REFUND)?.let { refunds = it }
         frame = frame()
         onBack { back() }
         show(Past.Loading)
@@ -51,7 +59,7 @@ public class HistoryActivity : Activity() {
     override fun onSaveInstanceState(outState: Bundle) {
         super.onSaveInstanceState(outState)
         outState.putString(OPERATION, operation()?.id)
-        outState.putString(REFUND, refundId)
+        outState.putBundle(REFUND, refunds)
     }
 
     private fun operation(): TillOperation? = when (val past = past) {
@@ -108,8 +116,18 @@ public class HistoryActivity : Activity() {
     }
 
     override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
-        refundId = null
+        if (resultCode == RESULT_OK && data != null) told(data)
         acts.load()
+    }
+
+    /**
+     * Lets go of a refund's id once its outcome is known. Until then whoever gives the same sum
+     * back again means the same refund, and must not give it twice.
+     */
+    private fun told(answer: Intent) {
+        if (answer.getIntExtra(Names.CODE, CODE_UNKNOWN) in notKnown) return
+        val id = answer.getStringExtra(Names.REQUEST_ID)
+        refunds.keySet().filter { refunds.getString(it) == id }.forEach(refunds::remove)
     }
 
     private val acts = object : PastActs {
@@ -142,7 +160,9 @@ public class HistoryActivity : Activity() {
                 return show(Past.Refund(operation, wrong = true))
             }
             // A second tap while the screen opens is the same refund.
-            val id = refundId ?: UUID.randomUUID().toString().also { refundId = it }
+            val what = "${operation.id} $minor"
+            val id = refunds.getString(what)
+                ?: UUID.randomUUID().toString().also { refunds.putString(what, it) }
             val request = RefundRequest.Builder(minor, receipt).requestId(id).build()
             startActivityForResult(Till.refundIntent(this@HistoryActivity, request), 1)
         }

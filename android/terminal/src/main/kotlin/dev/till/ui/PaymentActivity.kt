@@ -10,6 +10,7 @@ import android.os.Looper
 import android.view.View
 import android.view.accessibility.AccessibilityManager
 import android.widget.FrameLayout
+import dev.till.Names
 import dev.till.NewerApi
 import dev.till.R
 import dev.till.Till
@@ -26,6 +27,7 @@ import dev.till.platform.SettleJob
  */
 public class PaymentActivity : Activity() {
     private var session: Session? = null
+    private var question: Question? = null
     private var frame: FrameLayout? = null
     private var screens: PaymentScreens? = null
     private var shown: Screen? = null
@@ -40,6 +42,7 @@ public class PaymentActivity : Activity() {
         val request = takeIntent()
         setTheme(R.style.till_Payment)
         super.onCreate(savedInstanceState)
+        if (intent.action == Names.STATUS) return ask(request)
         val caller = callingPackage ?: callingActivity?.packageName.orEmpty()
         val found = when {
             savedInstanceState != null ->
@@ -55,6 +58,15 @@ public class PaymentActivity : Activity() {
         frame = frame()
         onBack { back() }
         show(found)
+    }
+
+    /**
+     * A POS app may send its question by the launch intent too, which leads here. The window is
+     * never shown: there is nothing in it, and the answer comes at once.
+     */
+    private fun ask(request: Intent) {
+        setVisible(false)
+        question = Question(this).apply { ask(request) }
     }
 
     /** Nobody waits for an answer, or recents replay an old request: no money. */
@@ -113,11 +125,12 @@ public class PaymentActivity : Activity() {
     override fun onStop() {
         super.onStop()
         // A process that nobody sees may be frozen or killed at any time.
-        if (session?.answer == null) SettleJob.schedule(this)
+        if (question == null && session?.answer == null) SettleJob.schedule(this)
     }
 
     override fun onDestroy() {
         main.removeCallbacks(end)
+        question?.letGo()
         session?.let {
             it.unwatch(watcher)
             // Finished without an answer: the caller is gone, and the journal goes on.

@@ -8,6 +8,7 @@ import dev.till.Names
 import dev.till.TillHandOver
 import dev.till.TillNative
 import dev.till.callOf
+import dev.till.earlierCall
 import dev.till.host.Hosts
 import dev.till.host.Opened
 import dev.till.internal.Action
@@ -79,10 +80,11 @@ internal class Session(private val context: Context, name: String) {
         prepare(caller, intent) { request ->
             when {
                 !request.readable -> refuse(Refused.UNREADABLE)
-                cancelWanted -> refuse(Refused.CANCELLED)
                 !Hosts.present.callerAllowed(context, caller.ifEmpty { null }) ->
                     refuse(Refused.CALLER_NOT_ALLOWED)
-                refund && Hosts.present.refundNeedsPin(context) -> onMain { show(Screen.Pin()) }
+                cancelWanted -> unlessBegun { refuse(Refused.CANCELLED) }
+                refund && Hosts.present.refundNeedsPin(context) ->
+                    unlessBegun { onMain { show(Screen.Pin()) } }
                 else -> run()
             }
         }
@@ -124,6 +126,25 @@ internal class Session(private val context: Context, name: String) {
     private fun run() {
         val intent = asked?.intent ?: return
         start(callOf(intent, attended = !refund))
+    }
+
+    /**
+     * Runs a request that was begun before: its money may have moved, and nothing but its own
+     * outcome may be told of it. Only of one that never was can [otherwise] be true.
+     */
+    private suspend fun unlessBegun(otherwise: () -> Unit) {
+        val intent = asked?.intent ?: return
+        val question = earlierCall(intent) ?: return otherwise()
+        when (val event = TillNative.ask(question)) {
+            is Event.Answer -> when {
+                event.answer.operation != null -> run()
+                event.answer.code == NO_SUCH_REQUEST -> otherwise()
+                // Nobody can tell, the request itself no more than the question.
+                else -> onMain { end(event.answer.to(intent)) }
+            }
+            is Event.Failed -> onMain { end(failed(event.error, intent)) }
+            is Event.Done, is Event.Drawn, is Event.Operations, is Event.Stage -> {}
+        }
     }
 
     private fun start(call: Call) {
@@ -276,7 +297,7 @@ internal class Session(private val context: Context, name: String) {
 
     private fun giveUpRefund() {
         show(Screen.Refunding())
-        refuse(Refused.CANCELLED)
+        work.launch { unlessBegun { refuse(Refused.CANCELLED) } }
     }
 
     /** Tells a small thing beside what is shown; it goes by itself. */
@@ -352,5 +373,6 @@ internal class Session(private val context: Context, name: String) {
         /** How long a screen that the system took away is waited for. */
         const val ALONE_MS = 120_000L
         const val PINS = 3
+        const val NO_SUCH_REQUEST = 11
     }
 }

@@ -48,7 +48,7 @@ class SettingsTest {
     private fun everything(): TillConfiguration {
         val octo = OctoAcquirer.Builder("https://b.example", "c", "ü".toByteArray(), "u")
             .region("KZ").live(true).ownTerminal(true).clientIp("192.0.2.1")
-            .extraRootsPem("-----BEGIN\nX\n-----END").proxy("http://u:p@proxy.example:1")
+            .extraRootsPem("-----BEGIN\nX\n-----END\n").proxy("http://u:p@proxy.example:1")
             .qrUserId("q").performBeforeScan(false).refundInquiry(false)
             .refundByPaymentAmount(true).declinedIsPayable(true)
             .exponentsConfirmed(listOf("JPY", "KWD"))
@@ -61,10 +61,10 @@ class SettingsTest {
             .customerId("walk-in").customerIp("192.0.2.2").customer("country", "UZ")
             .returnUrl("https://r.example").returnUrlSuccess("https://s.example")
             .callbackUrl("https://k.example").currencies(listOf("UZS", "USD")).baseTimeS(60)
-            .lifetimeS(600).declinedIsPayable(false).extraRootsPem("PEM")
+            .lifetimeS(600).declinedIsPayable(false).extraRootsPem("PEM\n")
             .proxy("http://proxy.example:2")
         val gateway = GatewayAcquirer.Builder("https://t.example", "till_a_b".toByteArray())
-            .acquirer("octo").extraRootsPem("PEM").proxy("http://proxy.example:3")
+            .acquirer("octo").extraRootsPem("\nPEM\n").proxy("http://proxy.example:3")
         return TillConfiguration.Builder("UZS", octo.build()).acquirer(ecommpay.build())
             .acquirer(gateway.build())
             .terminalId("T-9").language("ru").waitMs(7_000).reportLatePayments(true)
@@ -87,8 +87,22 @@ class SettingsTest {
         assertFalse(again.guards.pin!!.matches("1235".toCharArray()))
         // Every setting was told, so a new one cannot be forgotten here.
         val told = KeptText.read(text).names
-        val untold = Key.entries.map { it.setting } - told - setOf("octo_user_agent")
+        val untold = Key.entries.map { it.setting } - told - setOf("octo_user_agent", "wait_ms")
         assertEquals(emptyList<String>(), untold)
+    }
+
+    @Test
+    fun anyWaitIsKeptToTheMillisecond() {
+        val octo = OctoAcquirer.Builder("https://b.example", "c", "s".toByteArray(), "u").build()
+        for (ms in listOf(1L, 500L, 1_000L, 7_250L, 120_000L, 3_600_000L, 86_400_000L)) {
+            val made = TillConfiguration.Builder("UZS", octo).waitMs(ms).build()
+            val setup = Setup(made.toConfig(File("/usual")), made.guards, null)
+            val kept = SettingsWriter.settings(setup, "/usual", null)
+            val again = SettingsReader(kept).setup("/usual").config
+            assertArrayEquals("$ms", bytes(setup.config), bytes(again))
+            // What people can type is kept so that they can read it.
+            assertEquals("$ms", ms % 1_000 == 0L && ms <= 3_600_000, "wait_s" in kept.names)
+        }
     }
 
     @Test
@@ -182,14 +196,28 @@ class SettingsTest {
         val res = File(System.getProperty("till.root"), "android/terminal/src/main/res")
         val elements = DocumentBuilderFactory.newInstance().newDocumentBuilder()
             .parse(File(res, "xml/till_restrictions.xml")).getElementsByTagName("restriction")
+        val defaults = HashMap<String, String>()
         val offered = (0 until elements.length).associate { at ->
             val one = elements.item(at).attributes
             val text = { name: String -> one.getNamedItem("android:$name")?.nodeValue }
             assertEquals("@string/till_setting_${text("key")}", text("title"))
+            text("defaultValue")?.let { defaults.put(text("key")!!, it) }
             text("key")!! to text("restrictionType")!!
         }
-        // Where the journal is, is no matter of a fleet's.
-        assertEquals(Key.entries.map { it.setting } - "journal_folder", offered.keys.toList())
+        // Where the journal is, is no matter of a fleet's, and it waits for whole seconds.
+        val ofApps = setOf("journal_folder", "wait_ms")
+        assertEquals(Key.entries.map { it.setting } - ofApps, offered.keys.toList())
+        // Consoles fill them in: they must say what nothing says, with any acquirer.
+        val gateway = mapOf(
+            "currency" to "UZS", "gateway_url" to "https://t.example", "gateway_token" to "t",
+        )
+        for (least in listOf(least, gateway)) {
+            val unsaid = SettingsReader(settings(least)).setup("/usual")
+            val filled = SettingsReader(settings(defaults + least)).setup("/usual")
+            assertArrayEquals(bytes(unsaid.config), bytes(filled.config))
+            assertEquals(unsaid.guards.jobId, filled.guards.jobId)
+            assertEquals(unsaid.language, filled.language)
+        }
         for ((name, type) in offered) {
             val types = when (Key.of(name)!!.kind) {
                 Key.Kind.FLAG -> setOf("bool")

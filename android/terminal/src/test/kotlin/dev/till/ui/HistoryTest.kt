@@ -1,5 +1,7 @@
 package dev.till.ui
 
+import android.content.Intent
+import android.os.Bundle
 import android.view.View
 import android.widget.Button
 import android.widget.EditText
@@ -8,6 +10,7 @@ import dev.till.Names
 import dev.till.TillOperation
 import dev.till.testing.TillRunner
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
@@ -82,6 +85,46 @@ class HistoryTest {
         shadowOf(made.get()).receiveResult(started.intent, -1, result)
         desk.await("the payment again") { says("The bank confirmed: the money moved") }
         assertEquals(2, desk.operations().size)
+    }
+
+    /** Gives a sum of the first payment back; gives the refund that was asked for. */
+    private fun giveBack(sum: String): Intent {
+        desk.await("the payment") { says("The bank confirmed: the money moved") }
+        tap("Refund")
+        views().filterIsInstance<EditText>().single().setText(sum)
+        tap("Give back")
+        return shadowOf(made.get()).nextStartedActivityForResult.intent
+    }
+
+    @Test
+    fun aRefundWhoseOutcomeIsNotKnownIsRepeatedAndNotGivenTwice() {
+        desk.paid("r-1")
+        history()
+        openFirst()
+        val first = giveBack("25.5")
+        val id = first[Names.REQUEST_ID] as String
+        val come = { code: Int ->
+            Intent().putExtra(Names.CODE, code).putExtra(Names.REQUEST_ID, id)
+        }
+        val unknown = listOf(0 to null, -1 to null, -1 to come(4), -1 to come(8), -1 to come(10))
+        var asked = first
+        for ((result, data) in unknown) {
+            shadowOf(made.get()).receiveResult(asked, result, data)
+            asked = giveBack("25.5")
+            assertEquals("$result ${data?.get(Names.CODE)}", id, asked[Names.REQUEST_ID])
+        }
+        // Another sum is another refund, and a screen made anew knows both.
+        shadowOf(made.get()).receiveResult(asked, 0, null)
+        val other = giveBack("10")
+        assertNotEquals(id, other[Names.REQUEST_ID])
+        shadowOf(made.get()).receiveResult(other, 0, null)
+        val saved = Bundle()
+        made.pause().stop().saveInstanceState(saved).destroy()
+        made = Robolectric.buildActivity(HistoryActivity::class.java).setup(saved)
+        asked = giveBack("25.5")
+        assertEquals(id, asked[Names.REQUEST_ID])
+        shadowOf(made.get()).receiveResult(asked, -1, come(0))
+        assertNotEquals(id, giveBack("25.5")[Names.REQUEST_ID])
     }
 
     @Test

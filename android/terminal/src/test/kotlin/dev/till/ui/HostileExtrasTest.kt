@@ -10,7 +10,9 @@ import dev.till.TillNative
 import dev.till.TillOperation
 import dev.till.callOf
 import dev.till.internal.Event
+import dev.till.internal.Extra
 import dev.till.internal.Refused
+import dev.till.internal.Word
 import dev.till.refusalOf
 import dev.till.testing.TillRunner
 import java.io.ObjectInputStream
@@ -99,11 +101,34 @@ class HostileExtrasTest {
     }
 
     @Test
-    fun aForeignMapIsNoMetadata() {
-        val sorted = TreeMap(mapOf("k" to "v"))
-        assertEquals(0, code(Desk.parcelled(desk.pay("m-1").putExtra(Names.METADATA, sorted))))
-        val mixed = hashMapOf<Any, Any?>("k" to 5, 7 to null)
-        assertEquals(5, code(Desk.parcelled(desk.pay("m-2").putExtra(Names.METADATA, mixed))))
+    fun onlyTextsOfAMapAreMetadata() {
+        val wrong = listOf(
+            desk.pay("m-1").putExtra(Names.METADATA, "x"),
+            desk.pay("m-1").putExtra(Names.METADATA, Bundle()),
+            desk.pay("m-1").putExtra(Names.METADATA, arrayListOf("x")),
+            desk.pay("m-1").putExtra(Names.METADATA, 5L),
+            desk.pay("m-1").putExtra(Names.METADATA, java.util.Date()),
+            desk.pay("m-1").putExtra(Names.METADATA, hashMapOf<Any, Any?>("k" to 5, 7 to null)),
+        )
+        for (intent in wrong) {
+            // As it comes from another app, and from within this one.
+            assertEquals("${intent[Names.METADATA]}", 5, code(Desk.parcelled(intent)))
+            assertEquals("${intent[Names.METADATA]}", 5, code(intent))
+        }
+        assertEquals(emptyList<TillOperation>(), desk.operations())
+    }
+
+    @Test
+    fun anyMapOfTextsIsMetadata() {
+        val sorted = desk.pay("m-1").putExtra(Names.METADATA, TreeMap(mapOf("k" to "v")))
+        for (intent in listOf(Desk.parcelled(sorted), sorted)) {
+            val read = Asked.readNow(Desk.POS, intent).intent.extras
+            val map = read.first { it.name == Names.METADATA }.value as Extra.Map
+            assertEquals("v", (map.entries.single().value as Word.Text).text)
+            assertEquals(0, code(intent))
+        }
+        val none: Serializable? = null
+        assertEquals(0, code(Desk.parcelled(desk.pay("m-2").putExtra(Names.METADATA, none))))
     }
 
     @Test
@@ -192,12 +217,12 @@ internal class Hostile(private val random: Random) {
         val intent = Intent(if (refund) Names.REFUND else Names.PAY)
         val needed = if (refund) Names.PRIMARY_TRANSACTION else Names.PURPOSE
         intent.putExtra(Names.AMOUNT, 100L).putExtra(needed, "Coffee")
-        repeat(1 + random.nextInt(4)) { spoil(intent, refund) }
+        repeat(random.nextInt(4)) { spoil(intent, refund) }
         // Whatever else came out, this one is always wrong.
-        if (random.nextBoolean()) {
-            put(intent, Names.AMOUNT, wrongAmount())
-        } else {
-            put(intent, needed, wrongText())
+        when (random.nextInt(3)) {
+            0 -> put(intent, Names.AMOUNT, wrongAmount())
+            1 -> put(intent, needed, wrongText())
+            else -> put(intent, Names.METADATA, wrongMetadata())
         }
         return intent
     }
@@ -231,6 +256,15 @@ internal class Hostile(private val random: Random) {
         4 -> Bundle()
         5 -> Foreign(random.nextInt())
         else -> arrayListOf("Coffee")
+    }
+
+    private fun wrongMetadata(): Any = when (random.nextInt(6)) {
+        0 -> text(random.nextInt(9))
+        1 -> Bundle()
+        2 -> arrayListOf("a", "b")
+        3 -> random.nextLong()
+        4 -> java.util.Date()
+        else -> hashMapOf<Any, Any?>(text(3) to random.nextInt())
     }
 
     private fun anything(): Any = when (random.nextInt(20)) {

@@ -187,6 +187,23 @@ class IntentsTest {
         running.tap("Cancel payment").result()
     }
 
+    /** The launch intent leads to the payments' activity, whatever its action. */
+    @Test
+    fun statusByTheLaunchIntentIsAnsweredWithoutAScreen() {
+        val paid = desk.paid("r-1")
+        val shown = desk.start(desk.status("r-1")).awaitEnd()
+        assertTrue(shown.activity.isFinishing)
+        assertNull("nothing is drawn", shown.activity.content)
+        val status = shown.resultIntent!!
+        assertEquals(Names.STATUS, status.action)
+        assertEquals(paid[Names.TRANSACTION], status[Names.TRANSACTION])
+        assertEquals(0, Sessions.count())
+        assertEquals(11, desk.start(desk.status("r-2")).awaitEnd().resultIntent!![Names.CODE])
+        val alone = desk.start(desk.status("r-1"), caller = null)
+        assertTrue(alone.activity.isFinishing)
+        assertFalse(alone.hasEnded)
+    }
+
     @Test
     fun statusTakesNothingButQuestions() {
         val result = desk.ask(desk.pay("r-1"))!!

@@ -8,8 +8,6 @@ import dev.till.Till
 import dev.till.TillHandOver
 import dev.till.TillOperation
 import dev.till.host.Hosts
-import dev.till.host.Opened
-import dev.till.host.TerminalHost
 import dev.till.testing.TillRunner
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -376,22 +374,5 @@ class WayInTest {
         val refund = dev.till.RefundRequest.Builder(4_200, result.transaction).build()
         val given = desk.start(Till.refundIntent(desk.context, refund), desk.context.packageName)
         assertTrue(Till.parseResult(-1, given.result()) is dev.till.TillResult.Approved)
-    }
-
-    private class Guarded(
-        private val allowed: String? = null,
-        private val pin: String? = null,
-    ) : TerminalHost {
-        override suspend fun ensureOpen(context: android.content.Context) = Opened(true, "en")
-
-        override suspend fun callerAllowed(
-            context: android.content.Context,
-            callingPackage: String?,
-        ) = allowed == null || callingPackage == allowed
-
-        override suspend fun refundNeedsPin(context: android.content.Context) = pin != null
-
-        override suspend fun pinIsRight(context: android.content.Context, pin: CharArray) =
-            String(pin) == this.pin
     }
 }
