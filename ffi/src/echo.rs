@@ -1,5 +1,7 @@
 //! A record there and back, and nothing else: what the boundary itself costs.
 
+#![expect(unreachable_pub, reason = "exported: uniffi and JNI find them by name")]
+
 use jni::EnvUnowned;
 use jni::errors::{Error, ThrowRuntimeExAndDefault};
 use jni::jni_mangle;

@@ -71,5 +71,5 @@ private fun operation() = Operation(
     null,
     false,
     listOf(StoryLine(1, "begin", 1_700_000_000_000), StoryLine(2, "paid", 1_700_000_009_000)),
-    Answer(Names.PAY, -1, listOf(NamedExtra("code", Extra.Whole(0))), 0, "order-1", "", null),
+    Answer(Names.PAY, -1, listOf(NamedExtra("code", Extra.Int(0))), 0, "order-1", "", null),
 )
