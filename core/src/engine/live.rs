@@ -22,6 +22,8 @@ pub(super) struct Live {
     pub(super) flying: Vec<Ask>,
     /// The operator's word, to be applied after the inquiry that must come first.
     pub(super) settle: Option<(bool, String)>,
+    /// Whether the bank pushed before there was anything to ask for.
+    pub(super) pushed: bool,
     /// An event that the journal could not take yet.
     pub(super) unwritten: Option<Event>,
     /// How often the journal refused in a row.
@@ -56,6 +58,7 @@ impl Live {
             timers: BTreeMap::new(),
             flying: Vec::new(),
             settle: None,
+            pushed: false,
             unwritten: None,
             refusals: 0,
         }

@@ -217,8 +217,22 @@ impl Engine {
             .copied()
             .filter(|key| self.live.get(key).is_some_and(|live| live.operation.is_open()));
         match found {
-            Some(key) => self.apply(now, key, Event::Look),
+            Some(key) => {
+                if let Some(live) = self.live.get_mut(&key) {
+                    live.pushed = matches!(live.operation.state, State::Creating(_));
+                }
+                self.apply(now, key, Event::Look);
+            }
             None => self.ask_again(now, external_id),
+        }
+    }
+
+    /// Looks at once at what can be paid from now on, if the bank was faster than its own answer.
+    pub(super) fn look_if_pushed(&mut self, key: u64, events: &mut VecDeque<(u64, Event)>) {
+        let Some(live) = self.live.get_mut(&key) else { return };
+        if live.pushed && matches!(live.operation.state, State::Waiting(_)) {
+            live.pushed = false;
+            events.push_back((key, Event::Look));
         }
     }
 

@@ -307,6 +307,7 @@ impl Engine {
                 }
                 events.extend(given.map(|key| (key, Event::Begin)));
                 self.tell_payment(now, key);
+                self.look_if_pushed(key, &mut events);
             }
             self.settle_if_asked(key, &event, &mut events);
             touched.push(key);

@@ -202,6 +202,22 @@ fn a_push_wakes_a_known_operation_and_is_not_believed() {
 }
 
 #[test]
+fn a_push_that_overtakes_performs_answer_is_not_lost() {
+    let mut desk = Desk::new().start();
+    let pay = desk.pay("r1");
+    desk.reply("code", "code");
+    let known = desk.newest("r1").order.external_id;
+    desk.pass(100);
+    assert_eq!(desk.under_way(), ["perform"]);
+    desk.input(Input::Push { external_id: known });
+    desk.reply("perform", "open");
+    desk.pass(100);
+    assert_eq!(desk.under_way(), ["inquire"], "not only with the first poll, a second later");
+    desk.reply("inquire", "paid");
+    assert_eq!(desk.code(pay), Some(0));
+}
+
+#[test]
 fn an_unreadable_journal_makes_no_stranger_of_an_operation() {
     let mut desk = Desk::new().start();
     desk.shown("r1");
