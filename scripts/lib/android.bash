@@ -130,8 +130,8 @@ compile() {
         "${java[@]}" >&2
 }
 
-# Packs a folder into an archive that is the same on every run: pack FOLDER ARCHIVE
+# Packs a folder into an archive that is the same on every run: pack FOLDER ARCHIVE [--stored]
 pack() {
     mkdir -p "$(dirname "$2")"
-    python3 "$root/scripts/lib/zip.py" "$1" "$2"
+    python3 "$root/scripts/lib/zip.py" ${3:+"$3"} "$1" "$2"
 }

@@ -42,12 +42,13 @@ internal object Echo {
 }
 
 private fun first() {
-    val began = System.nanoTime()
-    val events = LinkedBlockingQueue<ByteArray>()
+    // The caller's own: what Kotlin's collections take to be loaded is not the library's.
     val extras = listOf(
         NamedExtra("request_id", Extra.Text("r")),
         NamedExtra("amount", Extra.Text("no number")),
     )
+    val began = System.nanoTime()
+    val events = LinkedBlockingQueue<ByteArray>()
     val bytes = Writer().apply { call(Call.Run(Intent("pos", Names.PAY, extras), false)) }.done()
     Native.start(bytes, Listener(events::add))
     val answer = (Reader(events.take()).event() as Event.Answer).answer

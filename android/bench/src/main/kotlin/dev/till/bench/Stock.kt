@@ -30,12 +30,13 @@ internal fun main(arguments: Array<String>) {
 }
 
 private fun first() {
-    val began = System.nanoTime()
-    val events = LinkedBlockingQueue<Event>()
+    // The caller's own: what Kotlin's collections take to be loaded is not the library's.
     val extras = listOf(
         NamedExtra("request_id", Extra.Text("r")),
         NamedExtra("amount", Extra.Text("no number")),
     )
+    val began = System.nanoTime()
+    val events = LinkedBlockingQueue<Event>()
     val listener = object : Listener {
         override fun event(event: Event) {
             events.add(event)

@@ -2,6 +2,7 @@ package dev.till.internal
 
 import java.nio.Buffer
 import java.nio.ByteBuffer
+import java.nio.charset.StandardCharsets.UTF_8
 
 /** Says that bytes or text cannot cross the boundary. */
 internal class BadWire(what: String) : IllegalStateException(what)
@@ -24,7 +25,7 @@ internal class Reader(private val bytes: ByteBuffer) {
 
     fun bytes(): ByteArray = ByteArray(length()).also { bytes.get(it) }
 
-    fun string(): String = String(bytes(), Charsets.UTF_8)
+    fun string(): String = String(bytes(), UTF_8)
 
     inline fun <T> opt(read: () -> T): T? = if (bool()) read() else null
 
@@ -68,7 +69,7 @@ internal class Writer {
     /** Writes a text; half a surrogate pair is none. */
     fun string(v: String) {
         if (hasHalfPair(v)) throw BadWire("half a surrogate pair")
-        bytes(v.toByteArray())
+        bytes(v.toByteArray(UTF_8))
     }
 
     inline fun <T : Any> opt(v: T?, write: (T) -> Unit) {
