@@ -180,7 +180,8 @@ impl World {
             }
             Todo::Detach(waiter) if alive => {
                 trace!(self, None, "{waiter} goes away");
-                self.reference.leaves(waiter);
+                let late = self.terminals[terminal].holds();
+                self.reference.leaves(waiter, late);
                 self.put_in(terminal, Input::Detach { waiter })
             }
             Todo::HandOver(..) | Todo::Return(_) | Todo::Detach(_) => Ok(()),

@@ -3,7 +3,7 @@
 //! Written from the contracts, apart from the machine: it sees requests, answers, calls, what was
 //! written and the bank's books, and knows nothing of states, verdicts or timers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use till_core::engine::WaiterId;
 use till_core::id::{Caller, ExternalId, OperationId, RequestId};
@@ -88,6 +88,8 @@ pub(crate) struct Reference {
     pub(crate) tales: BTreeMap<ExternalId, Tale>,
     pub(crate) waiting: BTreeMap<WaiterId, Asked>,
     last_call_ms: BTreeMap<usize, u64>,
+    /// Who left, and may be answered once more: nobody hears it.
+    pub(crate) gone: BTreeSet<WaiterId>,
 }
 
 pub(crate) fn broken(rule: &'static str, about: &[&ExternalId], what: String) -> Held {
@@ -130,9 +132,12 @@ impl Reference {
         self.waiting.insert(waiter, asked);
     }
 
-    /// The caller went away.
-    pub(crate) fn leaves(&mut self, waiter: WaiterId) {
+    /// The caller went away; `late`: the terminal has something to do first, maybe its answer.
+    pub(crate) fn leaves(&mut self, waiter: WaiterId, late: bool) {
         self.waiting.remove(&waiter);
+        if late {
+            self.gone.insert(waiter);
+        }
     }
 
     /// The process died; gives who waited.

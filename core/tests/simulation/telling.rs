@@ -27,6 +27,9 @@ impl Reference {
         let note = answer.operation.as_ref().and_then(|id| at.watch.operation(id));
         let about: Vec<&ExternalId> =
             note.map(|note| &note.order.external_id).into_iter().collect();
+        if self.gone.remove(&waiter) {
+            return Ok(());
+        }
         let Some(asked) = self.waiting.remove(&waiter) else {
             let what = format!("{} to nobody", answer.code);
             return broken("each request has one answer", &about, what);

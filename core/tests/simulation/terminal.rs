@@ -72,6 +72,11 @@ impl Terminal {
         Some((wake_ms + self.booted_ms).max(self.sleeps_until_ms))
     }
 
+    /// Tells whether something waits that comes before whatever comes now.
+    pub(crate) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     pub(crate) fn calm_down(&mut self) {
         self.disk.end_faults();
         self.sleeps_until_ms = 0;
