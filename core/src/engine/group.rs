@@ -80,6 +80,7 @@ impl Engine {
             self.take_in(now, input);
         }
         self.run_timers(now);
+        self.end_resumes();
         if let Some(group) = self.group.take()
             && let Err(error) = self.journal.end_group()
         {

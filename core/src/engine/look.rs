@@ -346,7 +346,11 @@ impl Engine {
         self.names.get(&operation.order.external_id.late()).copied()
     }
 
-    fn end_resumes(&mut self) {
+    /// Ends the rounds that wait for nothing more; what was let go meanwhile, they do not wait for.
+    pub(super) fn end_resumes(&mut self) {
+        for resume in &mut self.resumes {
+            resume.pending.retain(|key| self.live.contains_key(key));
+        }
         let ended = self.resumes.extract_if(.., |resume| resume.pending.is_empty());
         for resume in ended.collect::<Vec<_>>() {
             let mut found = Vec::new();

@@ -168,7 +168,7 @@ impl World {
             Todo::Choose(operation, choice) => {
                 if let Some(id) = self.external_id(terminal, &operation) {
                     trace!(self, Some(&id), "operator: {choice:?}");
-                    self.reference.chooses(&id, choice == Choice::GoodsHandedOver);
+                    self.reference.chooses(&id);
                 }
                 self.put_in(terminal, Input::Choose { operation, choice })
             }

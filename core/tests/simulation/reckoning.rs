@@ -125,9 +125,9 @@ impl Reference {
             // A refund that nobody can inquire about is given back when the bank accepted it.
             Some(Story::Refunded) if whole && late.times == 1 => true,
             Some(Story::Refunded) => !plan.bank.refund_inquiry && self.was_accepted(&id.late()),
-            // Kept by the rules, or because the goods went while nobody knew.
+            // Kept by the rules, or because the goods may have gone while nobody knew.
             Some(Story::Reported) => {
-                late.times == 0 && (!plan.settings.rules.give_back || self.may_have_gone(id))
+                late.times == 0 && (!plan.settings.rules.give_back || note.doubted)
             }
             Some(Story::RefundFailed) => late.times == 0,
             // In doubt for ever only if the bank does not say.

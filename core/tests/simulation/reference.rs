@@ -69,8 +69,6 @@ pub(crate) struct Tale {
     pub(crate) doubt_told: bool,
     /// What is to happen to late money was said.
     pub(crate) chosen: bool,
-    /// It was said that the goods were handed over.
-    pub(crate) gone: bool,
     pub(crate) settled: bool,
     pub(crate) shown_ms: Option<u64>,
     /// When the last inquiry that had an answer was made.
@@ -154,15 +152,8 @@ impl Reference {
         self.waiting.iter()
     }
 
-    pub(crate) fn chooses(&mut self, id: &ExternalId, goods_gone: bool) {
-        let tale = self.tale(id);
-        tale.chosen = true;
-        tale.gone |= goods_gone;
-    }
-
-    /// Tells whether the goods may have gone while nobody knew whether they were paid.
-    pub(crate) fn may_have_gone(&self, id: &ExternalId) -> bool {
-        self.tales.get(id).is_some_and(|tale| tale.gone || tale.doubt_told)
+    pub(crate) fn chooses(&mut self, id: &ExternalId) {
+        self.tale(id).chosen = true;
     }
 
     pub(crate) fn settles(&mut self, id: &ExternalId) {
