@@ -180,9 +180,26 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// Asks once for a payment that never was; where nothing answers, says what to look at: the section
-/// of the configuration and its address are given.
-pub(super) async fn question(
+/// Asks for a payment that never was, and tells each step of the way there: the section of the
+/// configuration and its address are given, and what judges the answer of a host.
+pub(super) async fn look(
+    line: &Line,
+    setup: &Setup,
+    [section, address]: [&str; 2],
+    judge: fn(&str, &HttpResponse) -> Check,
+) -> Vec<Check> {
+    let host = line.transport.host();
+    match question(line, setup, [section, address]).await {
+        Ok(response) => {
+            let message = format!("{host} answers; it is trusted");
+            vec![Check::well(&format!("{section} connection"), message), judge(host, &response)]
+        }
+        Err(check) => vec![check],
+    }
+}
+
+/// Asks once; where nothing answers, says what to look at.
+async fn question(
     line: &Line,
     setup: &Setup,
     [section, address]: [&str; 2],

@@ -2,27 +2,12 @@
 //! moves nothing.
 
 use till_core::http::HttpResponse;
-use till_core::terminal::Line;
 
 use super::Check;
-use super::bank::{ADDRESS_ADVICE, question};
-use crate::setup::Setup;
-
-/// Asks for a payment that never was, and tells each step of the way there.
-pub(super) async fn look(line: &Line, setup: &Setup) -> Vec<Check> {
-    let response = match question(line, setup, ["ecommpay", "gate_url"]).await {
-        Ok(response) => response,
-        Err(check) => return vec![check],
-    };
-    let host = line.transport.host();
-    vec![
-        Check::well("ecommpay connection", format!("{host} answers; it is trusted")),
-        judge(host, &response),
-    ]
-}
+use super::bank::ADDRESS_ADVICE;
 
 /// Judges what the platform says of a payment that it cannot know.
-fn judge(host: &str, response: &HttpResponse) -> Check {
+pub(super) fn judge(host: &str, response: &HttpResponse) -> Check {
     let name = "ecommpay project";
     let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let word = |key: &str| match body.get(key) {

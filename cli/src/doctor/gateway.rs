@@ -1,27 +1,11 @@
 //! The way to a gateway: network, TLS and the terminal's token, by one question that moves nothing.
 
 use till_core::http::HttpResponse;
-use till_core::terminal::Line;
 
 use super::Check;
-use super::bank::question;
-use crate::setup::Setup;
-
-/// Asks for an operation that never was, and tells each step of the way there.
-pub(super) async fn look(line: &Line, setup: &Setup) -> Vec<Check> {
-    let response = match question(line, setup, ["gateway", "url"]).await {
-        Ok(response) => response,
-        Err(check) => return vec![check],
-    };
-    let host = line.transport.host();
-    vec![
-        Check::well("gateway connection", format!("{host} answers; it is trusted")),
-        judge(host, &response),
-    ]
-}
 
 /// Judges what the gateway says of an operation that it cannot know.
-fn judge(host: &str, response: &HttpResponse) -> Check {
+pub(super) fn judge(host: &str, response: &HttpResponse) -> Check {
     let name = "gateway token";
     let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
     let word = |key: &str| match body.get(key) {

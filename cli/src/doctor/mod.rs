@@ -116,7 +116,7 @@ async fn look(setup: &Setup, doctor: Doctor, json: bool) -> Vec<Check> {
     }
     if let Some(line) = ecommpay {
         checks.extend(match line {
-            Ok(line) => ecommpay::look(&line, setup).await,
+            Ok(line) => bank::look(&line, setup, ["ecommpay", "gate_url"], ecommpay::judge).await,
             Err(trouble) => vec![Check::bad("ecommpay", trouble.to_string(), "correct that key")],
         });
     }
@@ -127,7 +127,7 @@ async fn look(setup: &Setup, doctor: Doctor, json: bool) -> Vec<Check> {
     // Its ways differ in nothing that can be asked for here.
     if let Some(line) = gateway.and_then(|client| lines::gateway(client).next()) {
         checks.extend(match line {
-            Ok(line) => gateway::look(&line, setup).await,
+            Ok(line) => bank::look(&line, setup, ["gateway", "url"], gateway::judge).await,
             Err(trouble) => vec![Check::bad("gateway", trouble.to_string(), "correct that key")],
         });
     }

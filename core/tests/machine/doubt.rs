@@ -234,4 +234,10 @@ fn goods_that_went_keep_money_that_comes_after_the_banks_no() {
         let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
         assert_eq!(late.story, story, "{choice:?}");
     }
+    let mut pay = doubt(Audience::Operator);
+    pay.on(Event::Choose(Choice::GoodsHandedOver));
+    pay.answer(Ask::Watch, Verdict::NotPaid(NoReason::Declined("no".to_owned())));
+    pay.answer(Ask::Watch, Verdict::OtherSum(receipt(9_000)));
+    let State::Late(late) = &pay.state else { panic!("{:?}", pay.state) };
+    assert_eq!(late.story, Story::Refunding, "another sum was not what was asked for");
 }

@@ -56,7 +56,7 @@ pub(super) fn doubt_answered(
     match verdict {
         Verdict::Paid(receipt) => paid_in_doubt(order, was, receipt, at),
         Verdict::OtherSum(receipt) => late(Told::OtherSum, receipt, at),
-        // Both cannot be true, and which one is not the bank's machine's to guess.
+        // The bank said yes before: both cannot be true, and a guess could lose the money.
         Verdict::NotPaid(reason) if was.confirmed && *reason != NoReason::GivenBack => {
             on_doubt(order, asked, at)
         }

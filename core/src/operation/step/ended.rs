@@ -51,8 +51,8 @@ pub(super) fn in_not_paid(order: &Order, was: &NotPaid, event: &Event, at: &Mome
         Event::Answered(_, Verdict::Paid(receipt)) if was.unheard => {
             approved(order, receipt, false, at)
         }
-        // The goods went: nobody may get this money back.
-        Event::Answered(_, Verdict::Paid(receipt) | Verdict::OtherSum(receipt))
+        // The goods went: nobody may get this money back. Another sum goes back, as out of a doubt.
+        Event::Answered(_, Verdict::Paid(receipt))
             if order.payment().is_none() && was.choice == Some(Choice::GoodsHandedOver) =>
         {
             reported(was.told.unwrap_or(told_of(&was.reason)), receipt)
